@@ -1,7 +1,5 @@
 /** An alert: what is sent when an agent's anomalous events have been gathered into one case. */
-
-export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const
-export type Severity = (typeof severities)[number]
+import type { Severity } from '../scoring/threshold.ts'
 
 /** One reason for an alert, as an analyst reads it. */
 export interface Reason {

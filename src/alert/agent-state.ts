@@ -1,0 +1,105 @@
+/** Agent state: everything kept of one agent, in memory and at rest. */
+import { z } from 'zod'
+import {
+  blankContext,
+  type Context,
+  loadContext,
+  saveContext,
+  savedContext,
+} from '../agent/context.ts'
+import { EngineError } from '../errors.ts'
+import { stretchOf } from '../math/decay.ts'
+import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
+import { blankMemory, loadMemory, type Memory, saveMemory } from '../scoring/memory.ts'
+import { type Case, caseSchema } from './case.ts'
+
+export interface AgentState {
+  readonly memory: Memory
+  readonly context: Context
+  /** The latest case, open or over. */
+  case: Case | undefined
+  /** The UTC day of the latest event, and the strangest answers of that day by channel of the day. */
+  day: number
+  ofDay: Float64Array
+  events: number
+  firstMs: number
+}
+
+/** Raised when the saved form changes shape. */
+const VERSION = 1
+
+const savedState = z.object({
+  version: z.number(),
+  memory: z.unknown(),
+  context: savedContext,
+  case: caseSchema.optional(),
+  day: z.number(),
+  ofDay: z.record(z.string(), z.number()),
+  events: z.number(),
+  firstMs: z.number(),
+})
+export type SavedState = z.infer<typeof savedState>
+
+export function blankState(atMs: number): AgentState {
+  return {
+    memory: blankMemory('agent', stretchOf(atMs)),
+    context: blankContext(),
+    case: undefined,
+    day: 0,
+    ofDay: new Float64Array(DAY_CHANNELS),
+    events: 0,
+    firstMs: atMs,
+  }
+}
+
+export function saveState(state: AgentState): SavedState {
+  const { memory, context, case: open, ofDay, ...rest } = state
+  const saved = {
+    version: VERSION,
+    memory: saveMemory(memory),
+    context: saveContext(context),
+    ofDay: byName(ofDay),
+  }
+  return { ...saved, ...rest, ...(open === undefined ? {} : { case: open }) }
+}
+
+/**
+ * Reads what `saveState` wrote.
+ *
+ * @throws EngineError MEMORY_NEWER where a later build wrote it, MEMORY_INVALID where it is damaged.
+ */
+export function loadState(saved: unknown): AgentState {
+  const checked = savedState.safeParse(saved)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    const place = issue?.path.join('.')
+    throw new EngineError(
+      'MEMORY_INVALID',
+      `Agent state is damaged at ${place}: ${issue?.message}.`,
+    )
+  }
+  const { version, memory, context, ...rest } = checked.data
+  if (version > VERSION) {
+    const reads = `this build reads up to v${VERSION}`
+    throw new EngineError('MEMORY_NEWER', `Agent state is v${version}; ${reads}.`)
+  }
+  return {
+    memory: loadMemory(memory, 'agent'),
+    context: loadContext(context),
+    case: rest.case,
+    day: rest.day,
+    ofDay: ofNames(rest.ofDay),
+    events: rest.events,
+    firstMs: rest.firstMs,
+  }
+}
+
+/** By name, so that it survives a change of detectors; what is zero is left out. */
+function byName(ofDay: Float64Array): Record<string, number> {
+  const named = channels.slice(DAY).map((name, at): [string, number] => [name, ofDay[at]!])
+  return Object.fromEntries(named.filter(([, nats]) => nats > 0))
+}
+
+function ofNames(saved: Readonly<Record<string, number>>): Float64Array {
+  return Float64Array.from(channels.slice(DAY), (name) => saved[name] ?? 0)
+}

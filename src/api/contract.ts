@@ -1,0 +1,74 @@
+/** What the HTTP interface answers, as those who call it may rely on it. */
+import { z } from 'zod'
+import { failures } from '../errors.ts'
+
+/** Why a request failed that never reached the engine. Beside them stand the codes of errors.ts. */
+export const httpProblems = {
+  BODY_UNREADABLE: { status: 400 },
+  KEY_MISSING: { status: 401 },
+  KEY_UNKNOWN: { status: 401 },
+  ROLE_MISSING: { status: 403 },
+  NOT_FOUND: { status: 404 },
+  BODY_TOO_LARGE: { status: 413 },
+  ENCODING_UNKNOWN: { status: 415 },
+  REQUEST_INVALID: { status: 400 },
+  INTERNAL: { status: 500 },
+  BUSY: { status: 503 },
+} as const satisfies Record<string, { readonly status: number }>
+
+export type HttpProblemCode = keyof typeof httpProblems
+
+/** Most rejected records that an answer lists; `rejected` counts them all. */
+export const ERRORS_LISTED_MAX = 100
+/** Most bytes the list may take: shippers read 64 KiB of an answer, some of them less well. */
+export const ERRORS_BYTES_MAX = 49_152
+
+/** A record that could not be used, by its place in the body. */
+export const rejectSchema = z.object({
+  /** Which record, from 0. */
+  index: z.number().int().nonnegative(),
+  /** Where in the record: `$.agent.id`. */
+  path: z.string(),
+  message: z.string(),
+})
+
+/** The answer to POST /v1/events once every usable event is in Redis. */
+export const ingestAnswerSchema = z.object({
+  accepted: z.number().int().nonnegative(),
+  /** Accepted before under the same id; they count in `accepted` too. Absent where not known yet. */
+  duplicates: z.number().int().nonnegative().optional(),
+  /** Records that are readable and tell of no agent: nothing is wrong with them. */
+  skipped: z.number().int().nonnegative(),
+  rejected: z.number().int().nonnegative(),
+  errors: z.array(rejectSchema).max(ERRORS_LISTED_MAX),
+})
+
+const codes = [...Object.keys(httpProblems), ...Object.keys(failures)] as [string, ...string[]]
+
+/** RFC 9457, `application/problem+json`: every answer that is not a success. */
+export const problemSchema = z.object({
+  type: z.literal('about:blank'),
+  /** The status in words. */
+  title: z.string(),
+  status: z.number().int(),
+  /** What went wrong, with the value and what was expected. */
+  detail: z.string(),
+  /** One of docs/errors.md. */
+  code: z.enum(codes),
+  /** The key to the log line of this request. */
+  requestId: z.string(),
+  /** The records, where it was they that could not be used. */
+  errors: z.array(rejectSchema).max(ERRORS_LISTED_MAX).optional(),
+})
+
+/** The answer to GET /readyz. */
+export const readinessSchema = z.object({
+  ready: z.boolean(),
+  /** What is not there yet, and why; empty when ready. */
+  missing: z.array(z.object({ check: z.string(), problem: z.string() })),
+})
+
+export type Reject = z.output<typeof rejectSchema>
+export type IngestAnswer = z.output<typeof ingestAnswerSchema>
+export type Problem = z.output<typeof problemSchema>
+export type Readiness = z.output<typeof readinessSchema>

@@ -1,0 +1,81 @@
+/**
+ * What the HTTP side counts, for Prometheus. Every name begins with `perimeter_`; other parts
+ * register theirs on the same registry.
+ *
+ * | name | type | labels | meaning |
+ * |---|---|---|---|
+ * | `perimeter_http_requests_total` | counter | route, method, status | requests answered |
+ * | `perimeter_http_request_seconds` | histogram | route | from the first byte in to the last out |
+ * | `perimeter_ingest_events_total` | counter | outcome: accepted, duplicate, skipped, rejected | records of all batches |
+ * | `perimeter_ingest_batch_events` | histogram | | usable events in one request |
+ * | `perimeter_ingest_body_bytes` | histogram | | size of one request, unpacked |
+ * | `perimeter_ingest_accept_seconds` | histogram | | from a parsed batch until Redis has it |
+ * | `perimeter_ingest_refused_total` | counter | code | batches answered with a problem |
+ * | `perimeter_ingest_buffered_bytes` | gauge | | bodies being read and worked on, as received |
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type ApiMetrics = ReturnType<typeof createApiMetrics>
+
+/** Makes a registry of its own, with the process's usual gauges where they are asked for. */
+export function createMetricsRegistry({ withProcess = false } = {}): Registry {
+  const registry = new Registry()
+  if (withProcess) collectDefaultMetrics({ register: registry, prefix: 'perimeter_' })
+  return registry
+}
+
+/** Registers what the HTTP side counts. Once for each registry. */
+export function createApiMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    registry,
+    requests: new Counter({
+      name: 'perimeter_http_requests_total',
+      help: 'Requests answered.',
+      labelNames: ['route', 'method', 'status'] as const,
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'perimeter_http_request_seconds',
+      help: 'Time from the first byte in to the last byte out.',
+      labelNames: ['route'] as const,
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    events: new Counter({
+      name: 'perimeter_ingest_events_total',
+      help: 'Records of all batches, by what became of them.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    batchEvents: new Histogram({
+      name: 'perimeter_ingest_batch_events',
+      help: 'Usable events in one request.',
+      buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000],
+      registers,
+    }),
+    bodyBytes: new Histogram({
+      name: 'perimeter_ingest_body_bytes',
+      help: 'Size of one request, unpacked.',
+      buckets: [1e3, 1e4, 1e5, 1e6, 5e6, 1e7, 5e7],
+      registers,
+    }),
+    acceptSeconds: new Histogram({
+      name: 'perimeter_ingest_accept_seconds',
+      help: 'Time from a parsed batch until Redis has it.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'perimeter_ingest_refused_total',
+      help: 'Batches answered with a problem, by its code.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    bufferedBytes: new Gauge({
+      name: 'perimeter_ingest_buffered_bytes',
+      help: 'Bodies being read and worked on, as received.',
+      registers,
+    }),
+  }
+}

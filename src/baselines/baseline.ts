@@ -1,0 +1,63 @@
+import type { z } from 'zod'
+import type { Closing, Context, Session } from '../agent/context.ts'
+import type { Event } from '../event/event.ts'
+import type { EventKeys } from '../event/keys.ts'
+
+/** An event at the moment it is judged: with its keys, what the agent is in the middle of. */
+export interface Moment {
+  readonly event: Event
+  readonly keys: EventKeys
+  /** Already includes the event. */
+  readonly context: Context
+  readonly session: Session
+  /** Windows and sessions that ended before the event. */
+  readonly closings: readonly Closing[]
+  /** The event's weight under forward decay, relative to the memories' common landmark. */
+  readonly gain: number
+}
+
+/** What the agent's peers know: its blueprint's memory, if it names one, and its tenant's. */
+export interface Kin<Memory> {
+  readonly blueprint: Memory | undefined
+  readonly tenant: Memory
+}
+
+/**
+ * A baseline learns what is normal for one agent, and for the groups it belongs to.
+ *
+ * Nothing else learns while the engine runs. A group's memory has the same shape as an agent's, so
+ * that one can be the other's prior. Memories are updated in place; all that are read together have
+ * the same landmark of forward decay.
+ */
+export interface Baseline<Memory, Reading> {
+  /** The name of its file, and of its field in the store. */
+  readonly name: string
+  /** Stored beside the memory. Raised when the saved form changes shape. */
+  readonly version: number
+  /** The saved form: plain data that survives JSON and MessagePack. */
+  readonly schema: z.ZodType
+  /** The memory of one who has done nothing. A group's may hold more. */
+  blank(holder: Holder): Memory
+  /** How the event looks to an agent with this memory and this kin. Leaves them as they were. */
+  read(own: Memory, kin: Kin<Memory>, moment: Moment): Reading
+  /**
+   * Takes the event in, with a weight in (0, 1] that says how far it is trusted. What the groups
+   * are to learn from it goes to `groups`. `reading` is what `read` answered before.
+   */
+  learn(
+    own: Memory,
+    groups: readonly Memory[],
+    moment: Moment,
+    trust: number,
+    reading: Reading,
+  ): void
+  /** Takes `from` into `into`, as if one had lived both lives. Order does not matter. */
+  merge(into: Memory, from: Memory): void
+  /** Moves the landmark of forward decay: every weight is multiplied by `factor`. */
+  scale(memory: Memory, factor: number): void
+  save(memory: Memory): unknown
+  /** Reads what `save` wrote; the caller has checked it against `schema`. */
+  load(saved: unknown, holder: Holder): Memory
+}
+
+export type Holder = 'agent' | 'group'

@@ -1,0 +1,175 @@
+/**
+ * Hours: when in the week an agent works.
+ *
+ * Faded counts of the clock hours it was active in, by hour of the UTC week. An hour is as likely as
+ * the agent's hours of the day times its days of the week say, corrected by what is known of that
+ * very hour; few hours seen lean on the blueprint's week, and that on the tenant's.
+ * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level.
+ * Departs   An hour counts once however much was done in it, so that one busy night is one night.
+ * Cost      168 numbers an agent, stored sparsely; O(1) to learn and to read.
+ * Blind to  Public holidays; daylight saving moves a habit by an hour, which neighbours soften.
+ */
+import { z } from 'zod'
+import { HOUR_MS } from '../agent/context.ts'
+import { bytesOf, floatsOf } from '../math/bytes.ts'
+import type { Baseline } from './baseline.ts'
+
+export const HOURS_PER_WEEK = 168
+const HOURS_PER_DAY = 24
+const DAYS_PER_WEEK = 7
+/** The Unix epoch began on a Thursday, the fourth day counted from Monday. */
+const EPOCH_OFFSET_HOURS = 3 * HOURS_PER_DAY
+
+/** Active hours that the peers' week counts for against the agent's own day and week. */
+const PEERS_STRENGTH = 12
+/** Active hours before the very hour of the week outweighs hour of day times day of week. */
+const WEEK_STRENGTH = 48
+/** What an hour tells on average where the clock counts in full: e^0.4, half as likely again. */
+const SKILL_FULL_NATS = 0.4
+/** Active hours without skill that are supposed at the start. */
+const SKILL_PRIOR_HOURS = 8
+/** How much of an hour's count its two neighbours stand in for, together. */
+const NEIGHBOURS_SHARE = 0.4
+
+const bytes = z.instanceof(Uint8Array)
+/** Hours of the week with a count, their counts, then the other fields in order. */
+const savedHours = z.tuple([bytes, bytes, bytes, bytes, z.number(), z.number(), z.number()])
+type Saved = z.infer<typeof savedHours>
+
+export interface HoursMemory {
+  /** Faded active hours by hour of week. */
+  readonly week: Float32Array
+  /** The same by hour of day, and by day of week. */
+  readonly day: Float32Array
+  readonly days: Float32Array
+  total: number
+  /** Clock hours since the epoch of the latest one counted. */
+  latest: number
+  /** Faded sum of what the clock said beforehand about each hour counted, in nats. */
+  foretold: number
+}
+
+export interface HoursReading {
+  /** How surprising it is to work at this hour, in nats against an even week; 0 when not unusual. */
+  readonly nats: number
+  /** How well the clock has foretold this agent's hours so far, in [0, 1]; 0 when it says nothing. */
+  readonly skill: number
+  /** Faded active hours behind it. */
+  readonly support: number
+  /** Hour of the UTC week, 0 is Monday 00:00. */
+  readonly hour: number
+  /** The agent's own faded active hours by hour of the day, UTC. */
+  readonly day: Float32Array
+  readonly days: Float32Array
+  /** What the clock said beforehand about this hour: log of how much likelier than in an even week. */
+  readonly foretold: number
+}
+
+export function hourOfWeek(atMs: number): number {
+  return (Math.floor(atMs / HOUR_MS) + EPOCH_OFFSET_HOURS) % HOURS_PER_WEEK
+}
+
+export const hours: Baseline<HoursMemory, HoursReading> = {
+  name: 'hours',
+  version: 1,
+  schema: savedHours,
+  blank: () => ({
+    week: new Float32Array(HOURS_PER_WEEK),
+    day: new Float32Array(HOURS_PER_DAY),
+    days: new Float32Array(DAYS_PER_WEEK),
+    total: 0,
+    latest: 0,
+    foretold: 0,
+  }),
+
+  read(own, kin, { event, gain }) {
+    const hour = hourOfWeek(event.atMs)
+    let expected = likelihood(kin.tenant, hour, gain, 1)
+    if (kin.blueprint !== undefined) expected = likelihood(kin.blueprint, hour, gain, expected)
+    expected = likelihood(own, hour, gain, expected)
+    const { day, days, total, foretold } = own
+    const skill = foretold / (total + SKILL_PRIOR_HOURS * gain) / SKILL_FULL_NATS
+    return {
+      nats: Math.max(0, -Math.log(expected)),
+      skill: Math.min(Math.max(skill, 0), 1),
+      support: total / gain,
+      hour,
+      day,
+      days,
+      foretold: Math.log(expected),
+    }
+  },
+
+  learn(own, groups, { event, gain }, trust, { foretold }) {
+    const clockHour = Math.floor(event.atMs / HOUR_MS)
+    if (clockHour === own.latest) return
+    own.latest = Math.max(own.latest, clockHour)
+    count(own, hourOfWeek(event.atMs), gain * trust)
+    own.foretold += gain * trust * foretold
+    for (const group of groups) count(group, hourOfWeek(event.atMs), gain * trust)
+  },
+
+  merge(into, from) {
+    for (let hour = 0; hour < HOURS_PER_WEEK; hour++) {
+      if (from.week[hour]! > 0) count(into, hour, from.week[hour]!)
+    }
+    into.latest = Math.max(into.latest, from.latest)
+    into.foretold += from.foretold
+  },
+  scale(memory, factor) {
+    for (const counts of [memory.week, memory.day, memory.days]) {
+      for (let at = 0; at < counts.length; at++) counts[at] = counts[at]! * factor
+    }
+    memory.total *= factor
+    memory.foretold *= factor
+  },
+
+  save({ week, day, days, total, latest, foretold }) {
+    const active = [...week.keys()].filter((hour) => week[hour]! > 0)
+    const counts = Float32Array.from(active, (hour) => week[hour]!)
+    const hoursActive = Uint8Array.from(active)
+    return [hoursActive, bytesOf(counts), bytesOf(day), bytesOf(days), total, latest, foretold]
+  },
+  load(saved) {
+    const [active, counts, day, days, total, latest, foretold] = saved as Saved
+    const week = new Float32Array(HOURS_PER_WEEK)
+    const weights = floatsOf(counts)
+    active.forEach((hour, at) => {
+      week[hour] = weights[at]!
+    })
+    return { week, day: floatsOf(day), days: floatsOf(days), total, latest, foretold }
+  },
+}
+
+function count(memory: HoursMemory, hour: number, weight: number): void {
+  const { week, day, days } = memory
+  const hourOfDay = hour % HOURS_PER_DAY
+  const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
+  week[hour] = week[hour]! + weight
+  day[hourOfDay] = day[hourOfDay]! + weight
+  days[dayOfWeek] = days[dayOfWeek]! + weight
+  memory.total += weight
+}
+
+/** How much likelier than in an even week activity at this hour is; `parent` is what peers say. */
+function likelihood(memory: HoursMemory, hour: number, gain: number, parent: number): number {
+  const { week, day, days } = memory
+  const total = memory.total / gain
+  if (total === 0) return parent
+  const hourOfDay = hour % HOURS_PER_DAY
+  const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
+  const byDay = (softened(day, hourOfDay) / gain) * HOURS_PER_DAY
+  const byDays = (days[dayOfWeek]! / gain) * DAYS_PER_WEEK
+  const product =
+    ((byDay + PEERS_STRENGTH * parent) / (total + PEERS_STRENGTH)) *
+    ((byDays + PEERS_STRENGTH) / (total + PEERS_STRENGTH))
+  const byWeek = (softened(week, hour) / gain) * HOURS_PER_WEEK
+  return (byWeek + WEEK_STRENGTH * product) / (total + WEEK_STRENGTH)
+}
+
+/** A count with some of its neighbours', around the clock. */
+function softened(counts: Float32Array, at: number): number {
+  const before = counts[at === 0 ? counts.length - 1 : at - 1]!
+  const after = counts[at === counts.length - 1 ? 0 : at + 1]!
+  return counts[at]! * (1 - NEIGHBOURS_SHARE) + ((before + after) / 2) * NEIGHBOURS_SHARE
+}

@@ -1,0 +1,197 @@
+/** The pipeline in one process: Redis if need be, the ingest, the workers, the sinks. */
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import { parseRegistry, type Registry } from '../agent/registry.ts'
+import { createHealthServer } from '../api/health-server.ts'
+import { createKeyRing, type KeyConfig } from '../api/keys.ts'
+import { createApiMetrics, createMetricsRegistry } from '../api/metrics.ts'
+import { createServer } from '../api/server.ts'
+import type { Config } from '../config.ts'
+import { EngineError } from '../errors.ts'
+import type { Event } from '../event/event.ts'
+import { closeClient, openClient } from '../runtime/connection.ts'
+import { type Backlog, backlogOf, drained } from '../runtime/drained.ts'
+import { createGate } from '../runtime/gate.ts'
+import { Intake } from '../runtime/intake.ts'
+import { keysAt } from '../runtime/keys.ts'
+import { createRuntimeMetrics } from '../runtime/metrics.ts'
+import type { Committed } from '../runtime/partition-state.ts'
+import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
+import { PipelineWorker } from '../runtime/worker.ts'
+import { openSink } from '../sinks/index.ts'
+
+export interface PipelineOptions {
+  readonly log: Logger
+  /** Whether events are taken in, over HTTP and by `accept`. @default true */
+  readonly ingest?: boolean | undefined
+  /** Whether they are worked on and alerts delivered. @default true */
+  readonly work?: boolean | undefined
+  /** API keys beside those of the configuration. */
+  readonly keys?: readonly KeyConfig[] | undefined
+  /** In place of the configuration's Redis, which the caller stops himself. */
+  readonly redis?: AcquiredRedis | undefined
+  /** Called after each commit, with the alerts it holds. */
+  readonly committed?: ((what: Committed) => void) | undefined
+}
+
+export interface Pipeline {
+  /** Where the HTTP interface listens; undefined where there is none. */
+  readonly url: string | undefined
+  /** Redis, without its password. */
+  readonly redis: string
+  readonly metrics: MetricsRegistry
+  /** Resolves with the error that keeps the workers from going on; otherwise never. */
+  readonly failed: Promise<EngineError>
+  /** Takes events in without HTTP. Resolves when Redis has them. */
+  accept(events: readonly Event[]): Promise<void>
+  backlog(): Promise<Backlog>
+  /** Resolves once every event is processed and every alert delivered or set aside. */
+  drained(signal?: AbortSignal): Promise<void>
+  /** Takes nothing new, finishes and writes what was begun, and closes everything. */
+  stop(): Promise<void>
+}
+
+/** Brings everything up, or, where something is in the way, back down again and throws. */
+export async function startPipeline(config: Config, options: PipelineOptions): Promise<Pipeline> {
+  const { log, ingest = true, work = true } = options
+  const closers: (() => Promise<unknown>)[] = []
+  const stop = once(async () => {
+    for (const close of closers.reverse()) await close()
+  })
+  try {
+    const registry = work ? await readRegistry(config.registry, log) : undefined
+    const redis = options.redis ?? (await acquire(config, log))
+    if (options.redis === undefined) closers.push(() => redis.stop())
+    if (redis.isCluster) {
+      const message = `Redis at ${redis.describe} is a cluster: expected a single server.`
+      throw new EngineError('CONFIG_INVALID', message)
+    }
+    const { stream } = config
+    const { prefix } = config.redis
+    const address = redis.connection
+    const keys = keysAt({ prefix, shard: stream.shard })
+    const metrics = createMetricsRegistry({ withProcess: true })
+    const client = openClient(address, log)
+    closers.push(async () => closeClient(client))
+
+    const runtimeMetrics = createRuntimeMetrics(metrics)
+    let fail: (error: EngineError) => void = () => {}
+    const failed = new Promise<EngineError>((resolve) => {
+      fail = resolve
+    })
+    const readiness: Record<string, () => Promise<string | undefined>> = {}
+    let worker: PipelineWorker | undefined
+    if (work) {
+      worker = new PipelineWorker({
+        address,
+        prefix,
+        stream,
+        options: config.worker,
+        delivery: config.delivery,
+        engine: { threshold: config.threshold, registry },
+        sinks: config.sinks.map((sink) => openSink(sink)),
+        metrics: runtimeMetrics,
+        log,
+        committed: options.committed,
+        failed: (error) => fail(error),
+      })
+      const started = worker
+      await started.start()
+      closers.push(() => started.stop())
+      readiness.worker = () => started.check()
+    }
+
+    let intake: Intake | undefined
+    let url: string | undefined
+    if (ingest) {
+      const opened = await Intake.open({ address, prefix, stream, log })
+      intake = opened
+      closers.push(() => opened.close())
+      readiness.queue = () => opened.check()
+      const { clockSkewMsMax } = stream
+      const server = createServer({
+        accept: async (events) => {
+          await opened.accept(events)
+          return {}
+        },
+        parseBody: createGate({ client, keys, clockSkewMsMax, log }),
+        keys: createKeyRing([...config.http.keys, ...(options.keys ?? [])]),
+        limits: config.http.limits,
+        readiness,
+        metrics: createApiMetrics(metrics),
+        log,
+      })
+      closers.push(() => server.close())
+      url = await listen(config.http, 'http', () => server.listen(config.http))
+    } else if (config.worker.port !== undefined) {
+      const where = { host: config.worker.host, port: config.worker.port }
+      const server = createHealthServer({ readiness, registry: metrics })
+      closers.push(() => server.close())
+      url = await listen(where, 'worker', () => server.listen(where))
+    }
+
+    const sinks = config.sinks.map(({ name }) => name)
+    const backlog = () => backlogOf(client, keys, stream.partitions, sinks)
+    return {
+      url,
+      redis: redis.describe,
+      metrics,
+      failed,
+      async accept(events) {
+        if (intake === undefined) throw new TypeError('This pipeline takes no events in.')
+        await intake.accept(events)
+      },
+      backlog,
+      drained: (signal) => drained(backlog, signal),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function acquire({ redis, dataDir }: Config, log: Logger): Promise<AcquiredRedis> {
+  return acquireRedis({ url: redis.url, dataDir, install: redis.install, log })
+}
+
+async function readRegistry(file: string | undefined, log: Logger): Promise<Registry | undefined> {
+  if (file === undefined) return undefined
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    const message = `registry: ${file} cannot be read: ${(cause as Error).message}.`
+    throw new EngineError('CONFIG_INVALID', message, { cause })
+  }
+  const { registry, rejects } = parseRegistry(text)
+  for (const { entry, path, reason } of rejects.slice(0, 10)) {
+    log.warn({ registry: file, entry, path, reason }, 'an agent of the registry is left out')
+  }
+  log.info({ registry: file, agents: registry.size, leftOut: rejects.length }, 'registry read')
+  return registry
+}
+
+async function listen(
+  { host, port }: { readonly host: string; readonly port: number },
+  option: string,
+  open: () => Promise<string>,
+): Promise<string> {
+  try {
+    return await open()
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'is in use; another process listens there' : message
+    const place = `${option}.port: ${host}:${port}`
+    throw new EngineError('CONFIG_INVALID', `${place} ${why}.`, { cause })
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}

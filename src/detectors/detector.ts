@@ -1,0 +1,51 @@
+import type { RegisteredAgent, Registry } from '../agent/registry.ts'
+import type { Readings } from '../baselines/index.ts'
+import type { Event } from '../event/event.ts'
+
+/** The registry's word on the event's agent, where there is a registry. */
+export interface Standing {
+  readonly registry: Registry | undefined
+  readonly registered: RegisteredAgent | undefined
+}
+
+/**
+ * What of an event a detector looks at. Detectors of one aspect look at the same fact from several
+ * sides, so that only the strongest of their answers counts.
+ */
+export const aspects = [
+  'time',
+  'volume',
+  'outcome',
+  'place',
+  'deed',
+  'cause',
+  'authority',
+  'origin',
+  'standing',
+] as const
+export type Aspect = (typeof aspects)[number]
+
+/**
+ * A detector asks one question of the readings: how surprising the event would be if its agent were
+ * behaving as usual.
+ *
+ * It has no memory and no threshold. What it must know, a baseline has learned; what its answer is
+ * worth, scoring/ reads off the detector's own past answers.
+ */
+export interface Detector {
+  readonly name: string
+  readonly aspect: Aspect
+  /** What an analyst would call it, after "the agent": 'worked outside its hours'. */
+  readonly title: string
+  /** Surprise in nats, ≥ 0. Undefined when it cannot tell, which is not the same as nothing odd. */
+  judge(readings: Readings, event: Event, standing: Standing): number | undefined
+  /** How much the answer can matter for this agent, in [0, 1]; 1 where it does not say. */
+  readonly relevance?: (readings: Readings) => number
+  /** Expected against seen, as an analyst would check it. Asked only where it is shown. */
+  explain(readings: Readings, event: Event, standing: Standing): Evidence
+}
+
+export interface Evidence {
+  readonly expected: string
+  readonly seen: string
+}

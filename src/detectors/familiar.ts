@@ -1,0 +1,59 @@
+/** How a detector of unfamiliar things is made: it asks how surprising one facet of the event is. */
+import type { FacetReading } from '../baselines/facet.ts'
+import type { Readings } from '../baselines/index.ts'
+import type { Event } from '../event/event.ts'
+import type { Aspect, Detector } from './detector.ts'
+import { count } from './words.ts'
+
+interface Question {
+  readonly name: string
+  readonly aspect: Aspect
+  readonly title: string
+  /** What the facet's things are called, in the plural: 'countries'. */
+  readonly things: string
+  readonly facet: (readings: Readings) => FacetReading
+  /** What the facet is asked about in the light of: only the surprise beyond that of these counts. */
+  readonly given?: (readings: Readings) => readonly FacetReading[]
+  readonly seen: (event: Event) => string
+}
+
+export function unfamiliar({
+  name,
+  aspect,
+  title,
+  things,
+  facet,
+  given,
+  seen,
+}: Question): Detector {
+  return {
+    name,
+    aspect,
+    title,
+    judge(readings) {
+      const explained = given === undefined ? 0 : strangest(given(readings)).nats
+      return Math.max(0, facet(readings).nats - explained)
+    },
+    explain(readings, event) {
+      const reading = facet(readings)
+      return { expected: expectedOf(reading, things), seen: seenOf(reading, seen(event)) }
+    },
+  }
+}
+
+export function expectedOf({ known, examples, newShare }: FacetReading, things: string): string {
+  if (known === 0) return `no ${things} known yet`
+  const such = examples.length === 0 ? '' : `, such as ${examples.join(', ')}`
+  const novelty = newShare < 0.01 ? '; a new one in fewer than 1 of 100' : ''
+  return `one of ${count(known)} ${things}${such}${novelty}`
+}
+
+export function seenOf({ isNew, isKnownToPeers }: FacetReading, what: string): string {
+  if (!isNew) return `${what}, which it seldom has`
+  return isKnownToPeers ? `${what}, new to it` : `${what}, new to it and to its peers`
+}
+
+/** The most surprising of several facets. */
+export function strangest(readings: readonly FacetReading[]): FacetReading {
+  return readings.reduce((a, b) => (b.nats > a.nats ? b : a))
+}

@@ -1,0 +1,41 @@
+/** The shelf of detectors. To add one: its file, a line here, a test, a line in docs/detectors.md. */
+import { bulkTransfer } from './bulk-transfer.ts'
+import type { Detector } from './detector.ts'
+import { eventBurst } from './event-burst.ts'
+import { largeCall } from './large-call.ts'
+import { newClient } from './new-client.ts'
+import { newNeighbourhood } from './new-neighbourhood.ts'
+import { newOrigin } from './new-origin.ts'
+import { newPermission } from './new-permission.ts'
+import { newResource } from './new-resource.ts'
+import { newUser } from './new-user.ts'
+import { oddOutcome } from './odd-outcome.ts'
+import { oddSensitivity } from './odd-sensitivity.ts'
+import { oddStep } from './odd-step.ts'
+import { oddTrigger } from './odd-trigger.ts'
+import { oddUse } from './odd-use.ts'
+import { offHours } from './off-hours.ts'
+import { rareAction } from './rare-action.ts'
+import { refusalBurst } from './refusal-burst.ts'
+import { wideReach } from './wide-reach.ts'
+
+export const detectors: readonly Detector[] = [
+  offHours,
+  eventBurst,
+  bulkTransfer,
+  wideReach,
+  refusalBurst,
+  largeCall,
+  newResource,
+  newNeighbourhood,
+  oddUse,
+  oddSensitivity,
+  rareAction,
+  oddStep,
+  newOrigin,
+  newClient,
+  newPermission,
+  oddTrigger,
+  newUser,
+  oddOutcome,
+]

@@ -1,0 +1,25 @@
+/**
+ * Large call: a single call moved more than the agent's calls of this action do.
+ *
+ * Reads     sizes
+ * Blind to  Many calls of usual size, and logs that carry no volumes.
+ */
+import type { Detector } from './detector.ts'
+import { bytes, count } from './words.ts'
+
+export const largeCall: Detector = {
+  name: 'large-call',
+  aspect: 'volume',
+  title: 'moved more in one call than it ever does',
+  judge: ({ sizes }, { volume }) =>
+    volume === undefined ? undefined : Math.max(sizes.bytesNats, sizes.recordsNats),
+  explain({ sizes }, { action, volume }) {
+    const isBytes = sizes.bytesNats >= sizes.recordsNats
+    const words = isBytes ? bytes : (total: number) => `${count(total)} records`
+    const largest = isBytes ? sizes.largestBytes : sizes.largestRecords
+    const usual = isBytes ? sizes.usualBytes : sizes.usualRecords
+    const seen = `${words((isBytes ? volume?.bytes : volume?.records) ?? 0)} by ${action}`
+    if (largest <= 0) return { expected: `no ${action} so far`, seen }
+    return { expected: `usually ${words(usual)}, at most ${words(largest)} so far`, seen }
+  },
+}

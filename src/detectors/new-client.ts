@@ -1,0 +1,16 @@
+/**
+ * New client: the agent's credential was used by other software.
+ *
+ * Reads     origin
+ * Blind to  A client that copies the agent's own name.
+ */
+import { unfamiliar } from './familiar.ts'
+
+export const newClient = unfamiliar({
+  name: 'new-client',
+  aspect: 'origin',
+  title: 'used another client',
+  things: 'clients',
+  facet: (readings) => readings.origin.client,
+  seen: (event) => event.source?.userAgent ?? 'no client',
+})

@@ -1,0 +1,16 @@
+/**
+ * Odd outcome: a call ended as the agent's calls seldom do.
+ *
+ * Reads     authority
+ * Blind to  Attempts that succeed.
+ */
+import { unfamiliar } from './familiar.ts'
+
+export const oddOutcome = unfamiliar({
+  name: 'odd-outcome',
+  aspect: 'outcome',
+  title: 'failed or was denied, which it seldom is',
+  things: 'outcomes',
+  facet: (readings) => readings.authority.outcome,
+  seen: (event) => event.outcome,
+})

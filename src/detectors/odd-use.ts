@@ -1,0 +1,18 @@
+/**
+ * Odd use: an action in an area where the agent does not take it.
+ *
+ * Reads     resources
+ * Blind to  Actions on resources that lie in no area and have no type.
+ */
+import { areaName } from '../event/keys.ts'
+import { unfamiliar } from './familiar.ts'
+
+export const oddUse = unfamiliar({
+  name: 'odd-use',
+  aspect: 'deed',
+  title: 'did something it does not do there',
+  things: 'uses',
+  facet: (readings) => readings.resources.use,
+  given: ({ actions, resources }) => [actions.action, resources.area],
+  seen: (event) => `${event.action} in ${areaName(event) || event.resource.id}`,
+})

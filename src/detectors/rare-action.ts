@@ -1,0 +1,16 @@
+/**
+ * Rare action: the agent did something it seldom or never does.
+ *
+ * Reads     actions
+ * Blind to  Misuse of the actions it takes daily.
+ */
+import { unfamiliar } from './familiar.ts'
+
+export const rareAction = unfamiliar({
+  name: 'rare-action',
+  aspect: 'deed',
+  title: 'did something it does not do',
+  things: 'actions',
+  facet: (readings) => readings.actions.action,
+  seen: (event) => event.action,
+})

@@ -1,0 +1,44 @@
+/** How a detector of surges is made: it asks how far a running total is above what is usual. */
+import { spans } from '../agent/context.ts'
+import type { Readings } from '../baselines/index.ts'
+import type { Aspect, Detector } from './detector.ts'
+
+interface Question {
+  readonly name: string
+  readonly aspect: Aspect
+  readonly title: string
+  /** Indices of the measures asked about; the most surprising answers. */
+  readonly measures: readonly number[]
+  /** A total in words, by index of its measure: '2,431 records'. */
+  readonly inWords: (measure: number, total: number) => string
+}
+
+export function surge({ name, aspect, title, measures, inWords }: Question): Detector {
+  return {
+    name,
+    aspect,
+    title,
+    judge: ({ volume }) => volume.nats[foremost(volume)]!,
+    explain({ volume }) {
+      const at = foremost(volume)
+      const span = spans[volume.span[at]!]!
+      const seen = `${inWords(at, volume.seen[at]!)} in ${span === 'session' ? 'a' : 'one'} ${span}`
+      const largest = volume.largest[at]!
+      if (largest <= 0) return { expected: `none in a ${span} so far`, seen: inSpan(seen) }
+      const usual = inWords(at, volume.usual[at]!)
+      const most = inWords(at, largest)
+      return {
+        expected: `usually ${usual}; its busiest ${span} so far had ${most}`,
+        seen: inSpan(seen),
+      }
+    },
+  }
+
+  function foremost(volume: Readings['volume']): number {
+    return measures.reduce((a, b) => (volume.nats[b]! > volume.nats[a]! ? b : a))
+  }
+}
+
+function inSpan(text: string): string {
+  return text.replace('in one 10 min', 'in 10 min')
+}

@@ -1,0 +1,20 @@
+/** How numbers are put before a reader. */
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const rough = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 })
+
+export function count(value: number): string {
+  return value >= 10 ? whole.format(value) : rough.format(value)
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+export function bytes(value: number): string {
+  let unit = 0
+  let scaled = value
+  while (scaled >= 1000 && unit < UNITS.length - 1) {
+    scaled /= 1000
+    unit++
+  }
+  return `${rough.format(scaled)} ${UNITS[unit]}`
+}

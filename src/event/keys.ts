@@ -1,0 +1,106 @@
+/** The keys of an event: everything of it that can be familiar or new, hashed once. */
+import { keyOf, pairKey } from '../math/hash.ts'
+import type { Event } from './event.ts'
+
+/** 0 where the event does not say. */
+export interface EventKeys {
+  readonly action: number
+  /** The resource itself. */
+  readonly resource: number
+  /** What the resource lies in: its id up to the last `/`, or its type where it has no hierarchy. */
+  readonly container: number
+  /** The first part of the resource's id: bucket, site, application. */
+  readonly area: number
+  /** This action in this area. */
+  readonly use: number
+  readonly sensitivity: number
+  readonly ip: number
+  /** The address's neighbourhood: /16 of IPv4, the first three groups of IPv6. */
+  readonly network: number
+  readonly asn: number
+  readonly country: number
+  /** The client without its version numbers. */
+  readonly client: number
+  readonly permission: number
+  /** What kind of thing set the agent off, with the action it led to. */
+  readonly trigger: number
+  readonly user: number
+  /** How the action ended. */
+  readonly outcome: number
+}
+
+const OUTCOMES = { success: 2, failure: 3, denied: 4 } as const
+
+export function keysOf(event: Event): EventKeys {
+  const { resource, source, trigger } = event
+  const action = keyOf(event.action)
+  const id = resource.id
+  const last = id.lastIndexOf('/')
+  const first = firstSlash(id)
+  const type = resource.type === undefined ? 0 : keyOf(resource.type)
+  const area = first > 0 ? keyOf(id, first) : type
+  return {
+    action,
+    resource: keyOf(id),
+    container: last > 0 ? keyOf(id, last) : type,
+    area,
+    use: pairKey(action, area),
+    sensitivity: optional(resource.sensitivity),
+    ip: optional(source?.ip),
+    network: source?.ip === undefined ? 0 : keyOf(source.ip, networkEnd(source.ip)),
+    asn: optional(source?.asn),
+    country: optional(source?.country),
+    client: source?.userAgent === undefined ? 0 : clientKey(source.userAgent),
+    permission: optional(event.permission?.used),
+    trigger: trigger?.kind === undefined ? 0 : pairKey(keyOf(trigger.kind), action),
+    user: optional(event.onBehalfOf),
+    outcome: OUTCOMES[event.outcome],
+  }
+}
+
+/** The names behind a resource's keys, as a reader would write them. */
+export function containerName(event: Event): string {
+  const last = event.resource.id.lastIndexOf('/')
+  return last > 0 ? event.resource.id.slice(0, last) : (event.resource.type ?? '')
+}
+
+export function areaName(event: Event): string {
+  const first = firstSlash(event.resource.id)
+  return first > 0 ? event.resource.id.slice(0, first) : (event.resource.type ?? '')
+}
+
+/** Where the first part of an id ends: `s3://bucket/key` and `https://host/x` keep their host. */
+function firstSlash(id: string): number {
+  const scheme = id.indexOf('://')
+  return id.indexOf('/', scheme < 0 ? 1 : scheme + 3)
+}
+
+function optional(text: string | undefined): number {
+  return text === undefined ? 0 : keyOf(text)
+}
+
+function networkEnd(ip: string): number {
+  const separator = ip.includes(':') ? ':' : '.'
+  let end = -1
+  for (let part = separator === ':' ? 3 : 2; part > 0; part--) {
+    const next = ip.indexOf(separator, end + 1)
+    if (next < 0) return ip.length
+    end = next
+  }
+  return end
+}
+
+const DIGIT_0 = 48
+const DIGIT_9 = 57
+const FNV_PRIME = 0x01000193
+
+/** A user agent's key without its digits, so that a new version is not a new client. */
+function clientKey(userAgent: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < userAgent.length; at++) {
+    const unit = userAgent.charCodeAt(at)
+    if (unit >= DIGIT_0 && unit <= DIGIT_9) continue
+    hash = Math.imul(hash ^ unit, FNV_PRIME)
+  }
+  return pairKey(hash, 1)
+}

@@ -1,0 +1,46 @@
+/** The body of an ingest request, in any of the ways log shippers lay one out. */
+import type { Event } from '../event/event.ts'
+import { canonical } from './canonical.ts'
+import { formatNamed } from './index.ts'
+import { type HarvestReject, harvester, type Skip } from './text/harvest.ts'
+import { lineSplitter } from './text/lines.ts'
+import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
+import { valueSplitter } from './text/values.ts'
+
+export interface Body {
+  readonly events: readonly Event[]
+  readonly rejects: readonly HarvestReject[]
+  readonly skipped: readonly Skip[]
+}
+
+/**
+ * Reads a JSON array, a single object, lines, concatenated objects or a format's envelope. A bad
+ * record does not spoil good ones. Where no format fits, the records are held against the canonical
+ * event, so that the rejects say what is missing.
+ *
+ * @param formatName the format of the records, or `auto` to find out
+ * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
+ */
+export function readBody(body: Buffer | string, formatName = 'auto'): Body {
+  const format = formatName === 'auto' ? undefined : formatNamed(formatName)
+  const whole = typeof body === 'string' ? Buffer.from(body) : body
+  const harvest = harvester(format, 'the body', canonical)
+  const layout = sniff(whole.subarray(0, SNIFF_BYTES))
+  const bytes = whole.subarray(bomBytes(whole))
+  if (layout.kind === 'refused') harvest.refuse(0, layout.reason)
+  else if (layout.kind === 'document') {
+    const splitter = valueSplitter({
+      value: harvest.bytes,
+      bad: (reason) => harvest.refuse(0, reason),
+    })
+    splitter.push(bytes)
+    splitter.finish()
+  } else {
+    const splitter = lineSplitter({ line: harvest.text, bad: harvest.refuse })
+    splitter.push(bytes)
+    splitter.finish()
+  }
+  harvest.finish()
+  const { events, rejects, skips } = harvest.drain()
+  return { events, rejects, skipped: skips }
+}

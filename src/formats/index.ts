@@ -1,0 +1,56 @@
+/** Every format the engine reads. To add one: its file, its golden folder, and a line here. */
+import { EngineError } from '../errors.ts'
+import { canonical } from './canonical.ts'
+import { cloudtrail } from './cloudtrail.ts'
+import type { Format } from './format.ts'
+import { m365 } from './m365.ts'
+
+/** In the order they are asked: of two that recognise as many records, the earlier is taken. */
+export const formats: readonly Format[] = [canonical, cloudtrail, m365]
+
+/** How many parsed values are looked at to tell which format they are of. */
+export const DETECT_VALUES = 32
+/** How many records inside one envelope are looked at. */
+const DETECT_RECORDS = 8
+
+/** The format that recognises most of the first values of an input, or undefined where none does. */
+export function detect(values: readonly unknown[]): Format | undefined {
+  let found: Format | undefined
+  let foundCount = 0
+  for (const format of formats) {
+    let count = 0
+    for (const value of values.slice(0, DETECT_VALUES)) {
+      const records = (recordsOf(format, value) ?? [value]).slice(0, DETECT_RECORDS)
+      if (records.some((record) => format.recognises(record))) count++
+    }
+    if (count > foundCount) {
+      found = format
+      foundCount = count
+    }
+  }
+  return found
+}
+
+/** The records inside a value that is an array or the format's envelope; undefined for a record. */
+export function recordsOf(format: Format, value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) ? value : format.unwrap(value)
+}
+
+/** The format a user named. */
+export function formatNamed(name: string): Format {
+  const format = formats.find((each) => each.name === name)
+  if (format !== undefined) return format
+  throw new EngineError(
+    'FORMAT_UNKNOWN',
+    `No format is called ${JSON.stringify(name)}; ${known()}.`,
+  )
+}
+
+/** For when no format fits `place`, which names the input: 'events.json' or 'the body'. */
+export function formatUnknown(place: string): EngineError {
+  const message = `The first records of ${place} fit no known format; ${known()}.`
+  return new EngineError('FORMAT_UNKNOWN', message)
+}
+
+const known = (): string =>
+  `known are ${formats.map(({ name, title }) => `${name} (${title})`).join(', ')}`

@@ -1,0 +1,183 @@
+/** Gathers what the values of one input come to: events, rejects with their place, and skips. */
+import { isUtf8 } from 'node:buffer'
+import type { Event } from '../../event/event.ts'
+import { parseEvent } from '../../event/parse.ts'
+import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
+import type { Format } from '../format.ts'
+import { DETECT_VALUES, detect, formatUnknown, recordsOf } from '../index.ts'
+import { LINE_BYTES_MAX } from './lines.ts'
+
+export interface HarvestReject extends Refusal {
+  /** Which record of the input, from 0. */
+  readonly index: number
+  /** Which line, from 1; where the input has no lines of its own, the number of the record. */
+  readonly line: number
+}
+
+/** Records of one kind that are not ours to judge. */
+export interface Skip {
+  readonly reason: string
+  readonly count: number
+}
+
+export interface Harvest {
+  readonly events: Event[]
+  readonly rejects: HarvestReject[]
+  readonly skips: Skip[]
+}
+
+export interface Harvester {
+  /** Takes JSON text. `line` is 0 where the input has no lines; `isCut` where the input ended. */
+  text(text: string, line: number, isCut: boolean): void
+  /** Takes the bytes of one value of a document. */
+  bytes(bytes: Buffer): void
+  /** Takes a parsed value; `sizeBytes` is -1 where nobody knows how long it was. */
+  value(value: unknown, line: number, sizeBytes: number): void
+  refuse(line: number, reason: string): void
+  /** Settles on a format if the input was too short to have done so. */
+  finish(): void
+  /** What has come together since the last call. */
+  drain(): Harvest
+}
+
+/** What came before the format was known, in its order, so that every record keeps its number. */
+type Waiting =
+  | { readonly value: unknown; readonly line: number; readonly sizeBytes: number }
+  | ({ readonly line: number } & Refusal)
+
+/** Text this short, in UTF-16 units, is within an event's size whatever its characters are. */
+const SHORT_UNITS = 20_000
+
+/**
+ * @param given the format, or undefined to find out from the first values
+ * @param place what the input is called in the error that no format fits
+ * @param fallback the format to take where none fits, instead of that error
+ */
+export function harvester(given: Format | undefined, place: string, fallback?: Format): Harvester {
+  let format = given
+  let waiting: Waiting[] = []
+  let index = 0
+  let events: Event[] = []
+  let rejects: HarvestReject[] = []
+  let skips = new Map<string, number>()
+
+  function refuse(line: number, path: string, reason: string): void {
+    if (waiting.length > 0) wait({ line, path, reason })
+    else refuseNow(line, path, reason)
+  }
+
+  function refuseNow(line: number, path: string, reason: string): void {
+    rejects.push({ index, line: line || index + 1, path, reason })
+    index++
+  }
+
+  function wait(entry: Waiting): void {
+    waiting.push(entry)
+    if (waiting.length >= DETECT_VALUES) settle()
+  }
+
+  function settle(): void {
+    const values = waiting.flatMap((each) => ('path' in each ? [] : [each.value]))
+    const settled = detect(values) ?? fallback
+    if (settled === undefined) throw formatUnknown(place)
+    format = settled
+    const ready = waiting
+    waiting = []
+    for (const each of ready) {
+      if ('path' in each) refuseNow(each.line, each.path, each.reason)
+      else take(settled, each.value, each.line, each.sizeBytes)
+    }
+  }
+
+  function take(as: Format, value: unknown, line: number, sizeBytes: number): void {
+    const records = recordsOf(as, value)
+    if (records !== undefined) {
+      for (let at = 0; at < records.length; at++) one(as, records[at], line, -1, value, at)
+    } else if (sizeBytes > LINE_BYTES_MAX) {
+      refuse(line, '$', `expected at most ${LINE_BYTES_MAX} bytes, got ${sizeBytes}`)
+    } else one(as, value, line, sizeBytes, undefined, 0)
+  }
+
+  /** One record. `envelope` and `at` say where it lay, and are read only when it is refused. */
+  function one(
+    as: Format,
+    record: unknown,
+    line: number,
+    sizeBytes: number,
+    envelope: unknown,
+    at: number,
+  ): void {
+    const translation = as.translate(record)
+    if (translation.kind === 'skip') {
+      skips.set(translation.reason, (skips.get(translation.reason) ?? 0) + 1)
+    } else if (translation.kind === 'reject') {
+      refuse(line, within(envelope, record, at, translation.path), translation.reason)
+      return
+    } else {
+      for (const raw of translation.events) {
+        const parsed = parseEvent(raw, raw === record ? sizeBytes : -1)
+        if ('event' in parsed) events.push(parsed.event)
+        else {
+          const { path, reason } = parsed.reject
+          refuse(line, within(envelope, record, at, path), reason)
+          return
+        }
+      }
+    }
+    index++
+  }
+
+  function value(parsed: unknown, line: number, sizeBytes: number): void {
+    if (format !== undefined) {
+      take(format, parsed, line, sizeBytes)
+      return
+    }
+    wait({ value: parsed, line, sizeBytes })
+  }
+
+  function text(json: string, line: number, isCut: boolean): void {
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(json)
+    } catch {
+      if (json.trim() === '') return
+      const expected = isCut ? 'the input ends inside this record' : 'expected JSON'
+      refuse(line, '$', `${expected}, got ${shown(json)}`)
+      return
+    }
+    value(parsed, line, json.length > SHORT_UNITS ? Buffer.byteLength(json) : json.length)
+  }
+
+  return {
+    text,
+    bytes(bytes) {
+      if (isUtf8(bytes)) text(bytes.toString(), 0, false)
+      else refuse(0, '$', 'expected UTF-8 text, got other bytes')
+    },
+    value,
+    refuse: (line, reason) => refuse(line, '$', reason),
+    finish() {
+      if (waiting.length > 0) settle()
+    },
+    drain() {
+      const reasons = [...skips].map(([reason, count]) => ({ reason, count }))
+      const drained = { events, rejects, skips: reasons }
+      events = []
+      rejects = []
+      skips = new Map()
+      return drained
+    },
+  }
+}
+
+/** `$.time` of the fourth record in `{"Records":[…]}` → `$.Records[3].time` */
+function within(envelope: unknown, record: unknown, at: number, path: string): string {
+  if (envelope === undefined) return path
+  const below = path.slice(1)
+  if (Array.isArray(envelope)) return `$[${at}]${below}`
+  for (const [key, child] of Object.entries(envelope as object)) {
+    if (child === record) return `${pathOf([key])}${below}`
+    if (Array.isArray(child) && child[at] === record) return `${pathOf([key, at])}${below}`
+  }
+  return path
+}

@@ -1,0 +1,154 @@
+/**
+ * Tally: faded counts of the things an agent was seen with, by key, in bounded memory.
+ *
+ * An open-addressing table of 30-bit keys and float32 weights. When it is full the lightest quarter
+ * is dropped at once, so that the cost of forgetting is shared by the additions in between.
+ *
+ * Cost      8 bytes a key stored; O(1) to look up and, on average, to add.
+ * Blind to  Two keys that collide (1 in 10⁷ for a full table of 128) are taken for one.
+ */
+import { bytesOf, floatsOf, integersOf } from './bytes.ts'
+
+export interface Tally {
+  /** 0 marks a free place. */
+  keys: Int32Array
+  weights: Float32Array
+  size: number
+  /** Weight of everything ever added, whether its key is still held or not. */
+  total: number
+  /** The part of `total` whose key was not held when it was added. */
+  novel: number
+  readonly sizeMax: number
+}
+
+const CAPACITY_MIN = 8
+
+export function blankTally(sizeMax: number): Tally {
+  return {
+    keys: new Int32Array(CAPACITY_MIN),
+    weights: new Float32Array(CAPACITY_MIN),
+    size: 0,
+    total: 0,
+    novel: 0,
+    sizeMax,
+  }
+}
+
+/** The weight of a key, 0 where it is not held. */
+export function weightOf(tally: Tally, key: number): number {
+  const { keys } = tally
+  const mask = keys.length - 1
+  let place = key & mask
+  for (;;) {
+    const held = keys[place]!
+    if (held === key) return tally.weights[place]!
+    if (held === 0) return 0
+    place = (place + 1) & mask
+  }
+}
+
+/** Adds weight to a key. Answers whether the key was not held before. */
+export function addTo(tally: Tally, key: number, weight: number): boolean {
+  tally.total += weight
+  const isNew = deposit(tally, key, weight)
+  if (isNew) tally.novel += weight
+  return isNew
+}
+
+function deposit(tally: Tally, key: number, weight: number): boolean {
+  const { keys, weights } = tally
+  const mask = keys.length - 1
+  let place = key & mask
+  for (;;) {
+    const held = keys[place]!
+    if (held === key) {
+      weights[place] = weights[place]! + weight
+      return false
+    }
+    if (held === 0) break
+    place = (place + 1) & mask
+  }
+  keys[place] = key
+  weights[place] = weight
+  tally.size++
+  if (tally.size > tally.sizeMax) prune(tally)
+  else if (tally.size * 4 > keys.length * 3) rebuild(tally, entriesOf(tally), keys.length * 2)
+  return true
+}
+
+/** Multiplies every weight: forward decay moves its landmark. */
+export function scaleTally(tally: Tally, factor: number): void {
+  const { weights } = tally
+  for (let place = 0; place < weights.length; place++) weights[place] = weights[place]! * factor
+  tally.total *= factor
+  tally.novel *= factor
+}
+
+/**
+ * Takes everything `from` holds into `into`; the two have the same landmark. What both have met was
+ * new only once; how much a first meeting weighed is taken to be the average of `from`.
+ */
+export function mergeTally(into: Tally, from: Tally): void {
+  const first = from.size === 0 ? 0 : from.novel / from.size
+  for (const [key, weight] of entriesOf(from)) {
+    if (deposit(into, key, weight)) into.novel += first
+  }
+  into.total += from.total
+}
+
+/** Keys and weights, by key: the order says nothing of how they came. */
+export function entriesOf({ keys, weights }: Tally): [key: number, weight: number][] {
+  const entries: [number, number][] = []
+  for (let place = 0; place < keys.length; place++) {
+    if (keys[place] !== 0) entries.push([keys[place]!, weights[place]!])
+  }
+  return entries.sort((a, b) => a[0] - b[0])
+}
+
+/** Drops the lightest quarter; among equals those with the larger key. */
+function prune(tally: Tally): void {
+  const heaviestFirst = entriesOf(tally).sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  rebuild(tally, heaviestFirst.slice(0, Math.ceil(tally.sizeMax * 0.75)), tally.keys.length)
+}
+
+function rebuild(tally: Tally, entries: [number, number][], capacity: number): void {
+  tally.keys = new Int32Array(capacity)
+  tally.weights = new Float32Array(capacity)
+  tally.size = entries.length
+  const mask = capacity - 1
+  for (const [key, weight] of entries) {
+    let place = key & mask
+    while (tally.keys[place] !== 0) place = (place + 1) & mask
+    tally.keys[place] = key
+    tally.weights[place] = weight
+  }
+}
+
+/** A tally at rest: its keys and weights as bytes, by key. */
+export type SavedTally = readonly [
+  keys: Uint8Array,
+  weights: Uint8Array,
+  total: number,
+  novel: number,
+]
+
+export function saveTally(tally: Tally): SavedTally {
+  const entries = entriesOf(tally)
+  const keys = Int32Array.from(entries, ([key]) => key)
+  const weights = Float32Array.from(entries, ([, weight]) => weight)
+  return [bytesOf(keys), bytesOf(weights), tally.total, tally.novel]
+}
+
+export function loadTally(
+  [keyBytes, weightBytes, total, novel]: SavedTally,
+  sizeMax: number,
+): Tally {
+  const keys = integersOf(keyBytes)
+  const weights = floatsOf(weightBytes)
+  const tally = { ...blankTally(sizeMax), total, novel }
+  let capacity = CAPACITY_MIN
+  while (keys.length * 4 > capacity * 3) capacity *= 2
+  const entries = Array.from(keys, (key, at): [number, number] => [key, weights[at]!])
+  rebuild(tally, entries, capacity)
+  return tally
+}

@@ -1,0 +1,50 @@
+/**
+ * Replay: a stream of events through every partition of the engine, in one process and in order.
+ *
+ * It cuts the stream into epochs where a live run does, so that the two give the same verdicts.
+ */
+import {
+  agentKey,
+  Engine,
+  type EngineOptions,
+  type Mode,
+  partitionOf,
+  type Verdict,
+} from '../engine.ts'
+import type { Event } from '../event/event.ts'
+import { epochOf, type Knowledge, mergeKnowledge } from '../scoring/knowledge.ts'
+
+export interface ReplayOptions extends EngineOptions {
+  readonly partitions: number
+}
+
+export class Replay {
+  readonly engines: readonly Engine[]
+  private readonly known: Knowledge = new Map()
+  /** What the epoch before the current one gathered: it becomes known when the current one ends. */
+  private pending: Knowledge[] = []
+  private number = 0
+  private epoch = 0
+
+  constructor(options: ReplayOptions) {
+    this.engines = Array.from({ length: options.partitions }, () => new Engine(options, this.known))
+  }
+
+  take(event: Event, mode: Mode): Verdict | undefined {
+    const epoch = epochOf(this.number++)
+    if (epoch !== this.epoch) this.endEpoch()
+    this.epoch = epoch
+    return this.engines[partitionOf(agentKey(event), this.engines.length)]!.take(event, mode)
+  }
+
+  /** Makes everything gathered so far known at once: where history ends and judging begins. */
+  settle(): void {
+    this.endEpoch()
+    this.endEpoch()
+  }
+
+  private endEpoch(): void {
+    mergeKnowledge(this.known, this.pending)
+    this.pending = this.engines.map((engine) => engine.handIn())
+  }
+}

@@ -1,0 +1,91 @@
+/** Delivery: puts what happened into the order in which it arrives, late ones and second copies included. */
+import type { RawEvent } from '../../event/event.ts'
+import { hashText } from '../../math/random.ts'
+import { HOUR_MS } from './clock.ts'
+import type { Occurrence } from './occurrence.ts'
+import { activeChanges } from './rhythm.ts'
+import { workIn } from './sessions.ts'
+import type { SimulatedAgent, World } from './world.ts'
+
+const COPY_SHARE = 0.00015 // deliveries that every queue makes twice now and then
+
+/** A span in which an agent's own events are not written at all. */
+export interface Silence {
+  readonly agent: SimulatedAgent
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+interface Arrival {
+  readonly atMs: number
+  readonly arrivesMs: number
+  readonly event: RawEvent
+}
+
+/**
+ * All events of the world and of the attacks on it, hour by hour in order of arrival. Held in memory:
+ * one hour, and whatever is still under way.
+ */
+export function* deliver(
+  world: World,
+  attacks: readonly Occurrence[],
+  silences: readonly Silence[],
+): Generator<RawEvent> {
+  const pending = new Map<number, Arrival[]>() // by the hour of arrival
+  const planned = new Map<number, Occurrence[]>() // attacks, by the hour they happen
+  const firstHour = Math.floor(world.startMs / HOUR_MS)
+  const endHour = Math.ceil(world.endMs / HOUR_MS)
+  for (const attack of attacks) put(planned, Math.floor(attack.atMs / HOUR_MS), attack)
+
+  const ship = (occurrence: Occurrence) => {
+    const { atMs, arrivesMs, event } = occurrence
+    put(pending, Math.floor(arrivesMs / HOUR_MS), { atMs, arrivesMs, event })
+    const copyMs = copyArrival(occurrence)
+    if (copyMs !== undefined)
+      put(pending, Math.floor(copyMs / HOUR_MS), { atMs, arrivesMs: copyMs, event })
+  }
+
+  for (let hour = firstHour; hour < endHour || pending.size > 0; hour++) {
+    if (hour < endHour) {
+      for (const occurrence of hourOf(world, hour * HOUR_MS))
+        if (occurrence.atMs < world.endMs && !isSilent(occurrence, silences)) ship(occurrence)
+      for (const attack of planned.get(hour) ?? []) ship(attack)
+      planned.delete(hour)
+    }
+    const arrivals = pending.get(hour)
+    pending.delete(hour)
+    if (arrivals === undefined) continue
+    arrivals.sort((a, b) => a.arrivesMs - b.arrivesMs || a.atMs - b.atMs)
+    for (const { event } of arrivals) yield event
+  }
+}
+
+/** Sessions of all agents that begin in the hour; callers first, so that the called know. */
+function* hourOf(world: World, hourMs: number): Generator<Occurrence> {
+  const calls = new Map<SimulatedAgent, readonly Occurrence[]>()
+  for (const agent of world.agents)
+    if (agent.calls.length > 0) calls.set(agent, workIn(world, agent, hourMs))
+  for (const agent of world.agents) yield* calls.get(agent) ?? workIn(world, agent, hourMs, calls)
+}
+
+function isSilent({ agent, atMs }: Occurrence, silences: readonly Silence[]): boolean {
+  for (const silence of silences)
+    if (silence.agent === agent && atMs >= silence.fromMs && atMs < silence.toMs) return true
+  return false
+}
+
+/** Whether a second copy comes and when; known from the id, so that it needs no stream of chance. */
+function copyArrival({ agent, atMs, arrivesMs, event }: Occurrence): number | undefined {
+  const draw = hashText(11, event.id) / 4_294_967_296
+  if (draw < COPY_SHARE) return arrivesMs + 2000 + (draw / COPY_SHARE) * 5 * HOUR_MS
+  for (const { twice, toMs } of activeChanges(agent, atMs))
+    if (twice !== undefined && draw < twice)
+      return Math.max(arrivesMs, toMs) + 1000 + draw * HOUR_MS
+  return undefined
+}
+
+function put<T>(lists: Map<number, T[]>, key: number, value: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,142 @@
+/**
+ * Delivery: takes alerts from the queue of each sink to the sink.
+ *
+ * A sink has a queue of its own, so that one that is down holds up no other and nobody gets an alert
+ * again because another failed. A later revision of an alert may overtake an earlier one that is
+ * being tried again: the revision says which is which.
+ */
+import { type Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Alert } from '../alert/alert.ts'
+import type { FailureCode } from '../errors.ts'
+import type { Delivery as Outcome, Sink } from '../sinks/sink.ts'
+import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import { keepDeadLetters } from './dead-letters.ts'
+import { type Keys, sinkQueueName } from './keys.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import type { DeliveryOptions } from './options.ts'
+import type { RedisAddress } from './redis-address.ts'
+
+/** For the attempts under way when it closes; then they are cut, and made again later. */
+const CLOSE_MS_MAX = 5_000
+/** An attempt takes 15 s at most unless it is configured otherwise; its lock is renewed meanwhile. */
+const LOCK_MS = 30_000
+
+export interface DeliveryParts {
+  readonly address: RedisAddress
+  readonly keys: Keys
+  readonly sinks: readonly Sink[]
+  readonly options: DeliveryOptions
+  readonly metrics: RuntimeMetrics
+  readonly log: RuntimeLog
+}
+
+/** The queue tries again, not before the time that was asked for. */
+class RetryLater extends Error {
+  override readonly name = 'RetryLater'
+  readonly afterMs: number
+
+  constructor(reason: string, afterMs: number) {
+    super(reason)
+    this.afterMs = afterMs
+  }
+}
+
+export class Delivery {
+  private readonly parts: DeliveryParts
+  private readonly client: Redis
+  private readonly workers: readonly Worker[]
+  private readonly cut = new AbortController()
+
+  constructor(parts: DeliveryParts) {
+    this.parts = parts
+    this.client = openClient(parts.address, parts.log)
+    this.workers = parts.sinks.map((sink) => this.workerFor(sink))
+  }
+
+  /** Finishes the attempts under way, and closes the sinks. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.cut.abort(), CLOSE_MS_MAX)
+    await Promise.all(this.workers.map((worker) => worker.close()))
+    clearTimeout(timer)
+    await Promise.all(this.parts.sinks.map((sink) => sink.close()))
+    closeClient(this.client)
+  }
+
+  private workerFor(sink: Sink): Worker {
+    const { keys, options, log } = this.parts
+    const worker = new Worker<Alert>(sinkQueueName(sink.name), (job) => this.deliver(sink, job), {
+      connection: this.client,
+      prefix: keys.root,
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      settings: {
+        backoffStrategy: (attemptsMade, _type, error) => {
+          const plannedMs = options.retryMs[attemptsMade - 1] ?? 0
+          return error instanceof RetryLater ? Math.max(plannedMs, error.afterMs) : plannedMs
+        },
+      },
+    })
+    worker.on('error', (error) => log.debug({ err: error, sink: sink.name }, 'sink queue'))
+    return worker
+  }
+
+  private async deliver(sink: Sink, job: Job<Alert>): Promise<void> {
+    const { metrics, log, options } = this.parts
+    const alert = job.data
+    const number = job.attemptsMade + 1
+    const end = metrics.deliverySeconds.startTimer({ sink: sink.name })
+    const outcome = await attempt(sink, alert, number, this.cut.signal)
+    end()
+    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
+    if (outcome.kind === 'delivered') {
+      metrics.deliveries.inc({ sink: sink.name, outcome: 'delivered' })
+      log.debug(about, 'alert delivered')
+      return
+    }
+    const { reason } = outcome
+    if (outcome.kind === 'retry' && number <= options.retryMs.length) {
+      metrics.deliveries.inc({ sink: sink.name, outcome: 'retry' })
+      log.warn({ ...about, reason }, 'alert not delivered yet')
+      throw new RetryLater(reason, outcome.afterMs ?? 0)
+    }
+    const isRefused = outcome.kind === 'refused'
+    metrics.deliveries.inc({ sink: sink.name, outcome: isRefused ? 'refused' : 'exhausted' })
+    log.error({ ...about, reason }, 'alert not delivered; it is among the dead letters')
+    await this.setAside(sink, alert, isRefused ? 'SINK_REFUSED' : 'SINK_UNREACHABLE', reason)
+  }
+
+  private async setAside(
+    sink: Sink,
+    alert: Alert,
+    code: FailureCode,
+    reason: string,
+  ): Promise<void> {
+    const letter = {
+      kind: 'alert',
+      atMs: Date.now(),
+      sink: sink.name,
+      code,
+      reason,
+      alert,
+    } as const
+    const pipeline = this.client.pipeline()
+    keepDeadLetters(pipeline, this.parts.keys, [letter])
+    await pipeline.exec()
+  }
+}
+
+/** A sink does not throw; one that does all the same is asked again. */
+async function attempt(
+  sink: Sink,
+  alert: Alert,
+  number: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return await sink.send(alert, { number, signal })
+  } catch (error) {
+    return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) }
+  }
+}

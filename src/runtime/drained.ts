@@ -1,0 +1,52 @@
+/** Drained: nothing waits, nothing is under way, and every alert has reached its sinks. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import { eventQueueName, type Keys, sinkQueueName } from './keys.ts'
+
+const POLL_MS = 25
+
+export interface Backlog {
+  /** Jobs of events that wait or are under way. */
+  readonly eventJobs: number
+  /** Alerts that wait, are under way, or are to be tried again. */
+  readonly alerts: number
+}
+
+export async function backlogOf(
+  client: Redis,
+  keys: Keys,
+  partitions: number,
+  sinks: readonly string[],
+): Promise<Backlog> {
+  const pipeline = client.pipeline()
+  const lists = ['wait', 'active', 'paused']
+  for (let partition = 0; partition < partitions; partition++) {
+    for (const list of lists) pipeline.llen(`${keys.root}:${eventQueueName(partition)}:${list}`)
+  }
+  const ofEvents = partitions * lists.length
+  for (const sink of sinks) {
+    for (const list of lists) pipeline.llen(`${keys.root}:${sinkQueueName(sink)}:${list}`)
+    pipeline.zcard(`${keys.root}:${sinkQueueName(sink)}:delayed`)
+  }
+  let eventJobs = 0
+  let alerts = 0
+  for (const [at, [error, count]] of ((await pipeline.exec()) ?? []).entries()) {
+    if (error !== null) throw error
+    if (at < ofEvents) eventJobs += Number(count)
+    else alerts += Number(count)
+  }
+  return { eventJobs, alerts }
+}
+
+/** Resolves once nothing is left; asks `read` until then. */
+export async function drained(
+  read: () => Promise<Backlog>,
+  signal?: AbortSignal | undefined,
+): Promise<void> {
+  for (;;) {
+    const { eventJobs, alerts } = await read()
+    if (eventJobs === 0 && alerts === 0) return
+    signal?.throwIfAborted()
+    await sleep(POLL_MS)
+  }
+}

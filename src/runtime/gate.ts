@@ -1,0 +1,86 @@
+/** The gate: reads what is sent, and keeps what cannot be used for somebody to look at. */
+import type { Redis } from 'ioredis'
+import type { Event } from '../event/event.ts'
+import { shown } from '../event/refusal.ts'
+import { readBody } from '../formats/body.ts'
+import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
+import type { RuntimeLog } from './connection.ts'
+import { keepRejects, type RejectLetter } from './dead-letters.ts'
+import type { Keys } from './keys.ts'
+
+/** Rejects kept of one body; a shipper that sends nothing else would push out all others. */
+const REJECTS_PER_BODY_MAX = 50
+const NEWLINE = 0x0a
+
+export interface GateParts {
+  readonly client: Redis
+  readonly keys: Keys
+  readonly clockSkewMsMax: number
+  readonly log: RuntimeLog
+}
+
+interface Read {
+  readonly events: readonly Event[]
+  readonly rejects: readonly { index: number; path: string; reason: string }[]
+  readonly skipped: number
+}
+
+/** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
+export function createGate({ client, keys, clockSkewMsMax, log }: GateParts) {
+  return async (body: Buffer, format: string | undefined): Promise<Read> => {
+    const { events, rejects, skipped } = readBody(body, format)
+    const { present, future } = part(events, Date.now() + clockSkewMsMax)
+    const all = [...rejects, ...future]
+    const letters = [...lettersFor(body, rejects), ...future.map((one) => letterFor(one))]
+    await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) =>
+      log.warn({ err: error, rejects: letters.length }, 'rejected records were not kept'),
+    )
+    return {
+      events: present,
+      rejects: all,
+      skipped: skipped.reduce((sum, { count }) => sum + count, 0),
+    }
+  }
+}
+
+/** Events from the future are told apart; one of them would age everything that was learned. */
+function part(events: readonly Event[], latestMs: number) {
+  const future: { index: number; path: string; reason: string; event: Event }[] = []
+  const present = events.filter((event, index) => {
+    if (event.atMs <= latestMs) return true
+    const expected = `expected a time before ${new Date(latestMs).toISOString()}`
+    const reason = `${expected}, got ${shown(event.time)} in event ${shown(event.id)}`
+    future.push({ index, path: '$.time', reason, event })
+    return false
+  })
+  return { present, future }
+}
+
+function letterFor({ path, reason, event }: { path: string; reason: string; event: Event }) {
+  return { atMs: Date.now(), path, reason, record: JSON.stringify(event) }
+}
+
+/** With the record itself where each has a line of its own. */
+function lettersFor(
+  body: Buffer,
+  rejects: readonly { line: number; path: string; reason: string }[],
+): RejectLetter[] {
+  const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
+  if (some.length === 0) return []
+  const hasLines = sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
+  const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
+  const atMs = Date.now()
+  return some.map(({ line, path, reason }) => ({ atMs, path, reason, record: lines.get(line) }))
+}
+
+function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {
+  const found = new Map<number, string>()
+  const last = Math.max(...wanted)
+  for (let line = 1, start = 0; line <= last && start < body.length; line++) {
+    const newline = body.indexOf(NEWLINE, start)
+    const end = newline === -1 ? body.length : newline
+    if (wanted.has(line)) found.set(line, body.toString('utf8', start, end).trimEnd())
+    start = end + 1
+  }
+  return found
+}

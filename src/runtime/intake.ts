@@ -1,0 +1,220 @@
+/**
+ * Intake: numbers the events of the stream and puts them into the queues of their partitions.
+ *
+ * Events get the numbers 0, 1, 2 … in the order in which Redis takes them, whoever sends them, and
+ * without a gap; where an epoch ends follows from the numbers alone. Numbers and jobs are written in
+ * one transaction, guarded by optimistic locking: of two intakes that meet, one tries again. Batches
+ * that arrive while a transaction is under way share the next one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Job, type Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { agentKey, partitionOf } from '../engine.ts'
+import { EngineError } from '../errors.ts'
+import type { Event } from '../event/event.ts'
+import { epochOf } from '../scoring/knowledge.ts'
+import {
+  beginOn,
+  closeClient,
+  JOB_OPTIONS,
+  openClient,
+  openQueue,
+  type RuntimeLog,
+  storeFailure,
+} from './connection.ts'
+import { eventQueueName, type Keys, keysAt } from './keys.ts'
+import { fixPartitions } from './meta.ts'
+import type { StreamOptions } from './options.ts'
+import type { RedisAddress } from './redis-address.ts'
+
+/** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
+const EVENTS_PER_JOB = 512
+/** Bounds a transaction, whatever the number of partitions. */
+const EVENTS_PER_NUMBERING_MAX = 8_192
+/** How long a count of the waiting jobs is believed. */
+const ROOM_MS = 200
+/** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
+const ATTEMPTS_MAX = 200
+const ATTEMPT_PAUSE_MS_MAX = 8
+
+/** What a job of a partition carries. */
+export interface EventJob {
+  /** The how manieth job of its partition it is, from 1. */
+  readonly order: number
+  /** Number of the first event of the batch, and of each of these events counted from there. */
+  readonly first: number
+  readonly at: readonly number[]
+  readonly events: readonly Event[]
+  /** Where the batch reaches a later epoch: the number of the event that follows it. */
+  readonly upTo?: number
+}
+
+export interface IntakeParts {
+  readonly address: RedisAddress
+  readonly prefix: string
+  readonly stream: StreamOptions
+  readonly log: RuntimeLog
+}
+
+interface Waiting {
+  readonly events: readonly Event[]
+  resolve(): void
+  reject(error: unknown): void
+}
+
+export class Intake {
+  private readonly client: Redis
+  private readonly keys: Keys
+  private readonly queues: readonly Queue[]
+  private readonly stream: StreamOptions
+  private waiting: Waiting[] = []
+  private draining: Promise<void> | undefined
+  private room = { waitingJobs: 0, untilMs: 0 }
+
+  private constructor({ address, prefix, stream, log }: IntakeParts) {
+    this.client = openClient(address, log)
+    this.keys = keysAt({ prefix, shard: stream.shard })
+    this.stream = stream
+    this.queues = Array.from({ length: stream.partitions }, (_, partition) =>
+      openQueue(eventQueueName(partition), this.client, this.keys.root, log),
+    )
+  }
+
+  /** Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. */
+  static async open(parts: IntakeParts): Promise<Intake> {
+    const intake = new Intake(parts)
+    try {
+      await fixPartitions(intake.client, intake.keys, parts.stream.partitions)
+      await Promise.all(intake.queues.map((queue) => queue.waitUntilReady()))
+      return intake
+    } catch (error) {
+      await intake.close()
+      throw error
+    }
+  }
+
+  /**
+   * Resolves when Redis has all of them. Throws QUEUE_FULL, and STORE_UNREACHABLE: some may then have
+   * been taken, and count once though they are sent again.
+   */
+  async accept(events: readonly Event[]): Promise<void> {
+    if (events.length === 0) return
+    try {
+      await this.findRoom()
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.push({ events, resolve, reject })
+        this.draining ??= this.drain()
+      })
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
+
+  /** Undefined, or why nothing can be taken now. */
+  async check(): Promise<string | undefined> {
+    try {
+      await this.findRoom()
+      return undefined
+    } catch (error) {
+      return storeFailure(error).message
+    }
+  }
+
+  /** Finishes what was accepted. */
+  async close(): Promise<void> {
+    await this.draining
+    await Promise.all(this.queues.map((queue) => queue.close()))
+    closeClient(this.client)
+  }
+
+  private async findRoom(): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs >= this.room.untilMs) {
+      const pipeline = this.client.pipeline()
+      for (const queue of this.queues) pipeline.llen(queue.toKey('wait'))
+      let waitingJobs = 0
+      for (const [error, length] of (await pipeline.exec()) ?? []) {
+        if (error !== null) throw error
+        waitingJobs += Number(length)
+      }
+      this.room = { waitingJobs, untilMs: nowMs + ROOM_MS }
+    }
+    const { queueJobsMax } = this.stream
+    if (this.room.waitingJobs < queueJobsMax) return
+    const message = `${this.room.waitingJobs} jobs wait: expected fewer than ${queueJobsMax}.`
+    throw new EngineError('QUEUE_FULL', message)
+  }
+
+  private async drain(): Promise<void> {
+    const eventsMax = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
+    while (this.waiting.length > 0) {
+      const round: Waiting[] = []
+      let size = 0
+      while (this.waiting.length > 0 && (size === 0 || size < eventsMax)) {
+        const next = this.waiting.shift()! // the loop asks that there is one
+        round.push(next)
+        size += next.events.length
+      }
+      const events = round.length === 1 ? round[0]!.events : round.flatMap((one) => one.events)
+      try {
+        for (let at = 0; at < events.length; at += eventsMax) {
+          await this.number(events.slice(at, at + eventsMax))
+        }
+        for (const { resolve } of round) resolve()
+      } catch (error) {
+        for (const { reject } of round) reject(error)
+      }
+    }
+    this.draining = undefined
+  }
+
+  private async number(events: readonly Event[]): Promise<void> {
+    const batches = split(events, this.queues.length)
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const [, heads] = await Promise.all([
+        this.client.watch(this.keys.intake),
+        this.client.hgetall(this.keys.intake),
+      ])
+      if (await this.write(events.length, batches, heads)) return
+      await sleep(Math.random() * ATTEMPT_PAUSE_MS_MAX)
+    }
+    const message = `Other intakes were faster ${ATTEMPTS_MAX} times in a row.`
+    throw new EngineError('STORE_UNREACHABLE', message)
+  }
+
+  private async write(
+    count: number,
+    batches: readonly Batch[],
+    heads: Readonly<Record<string, string>>,
+  ): Promise<boolean> {
+    const first = Number(heads.number ?? 0)
+    const next = first + count
+    const marker = epochOf(next) > epochOf(first) ? { upTo: next } : {}
+    const { multi, exec } = await beginOn(this.queues[0]!) // there is at least one partition
+    multi.hincrby(this.keys.intake, 'number', count)
+    let jobs = 0
+    for (const [partition, batch] of batches.entries()) {
+      if (batch.events.length === 0 && marker.upTo === undefined) continue
+      const order = Number(heads[`order:${partition}`] ?? 0) + 1
+      multi.hincrby(this.keys.intake, `order:${partition}`, 1)
+      const data: EventJob = { order, first, ...batch, ...marker }
+      await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
+      jobs++
+    }
+    const isDone = await exec()
+    if (isDone) this.room.waitingJobs += jobs
+    return isDone
+  }
+}
+
+type Batch = { readonly at: number[]; readonly events: Event[] }
+
+function split(events: readonly Event[], partitions: number): Batch[] {
+  const batches = Array.from({ length: partitions }, (): Batch => ({ at: [], events: [] }))
+  for (const [at, event] of events.entries()) {
+    const batch = batches[partitionOf(agentKey(event), partitions)]! // one of them by construction
+    batch.at.push(at)
+    batch.events.push(event)
+  }
+  return batches
+}

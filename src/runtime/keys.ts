@@ -1,0 +1,59 @@
+/**
+ * The keys in Redis. All of one shard carry the same hash tag, so that each transaction stays within
+ * one slot of a cluster.
+ *
+ * | key | type | holds |
+ * |---|---|---|
+ * | `meta` | hash | what was fixed when it was first used: `partitions` |
+ * | `intake` | hash | `number`: events numbered so far; `order:<p>`: jobs given to a partition so far |
+ * | `events-<p>:*` | BullMQ | jobs of a partition |
+ * | `sink-<name>:*` | BullMQ | alerts on their way to a sink |
+ * | `workers` | sorted set | worker → its latest sign of life, ms by the clock of Redis |
+ * | `lease:<p>` | string | token of the worker that holds the partition; expires |
+ * | `owner:<p>` | string | token of the latest to have held it: what a commit is checked against |
+ * | `position:<p>` | hash | how far the partition has come, see `partition-store.ts` |
+ * | `agents:<p>` | hash | agent → its state |
+ * | `gathered:<p>` | hash | group → what the partition has gathered of it in the current epoch |
+ * | `seen:<p>:<generation>` | string | identities of events, 8 bytes each |
+ * | `shares:<epoch>` | hash | partition → what it gathered in the epoch, until they are merged |
+ * | `knowledge:<epoch>` | string | what was known at the end of the epoch |
+ * | `alerts` | stream | the latest alerts, every revision, as JSON |
+ * | `rejects`, `dead-letters` | list | latest first: what could not be used, and what failed |
+ */
+export interface Place {
+  readonly prefix: string
+  readonly shard: string
+}
+
+export type Keys = ReturnType<typeof keysAt>
+
+export function keysAt({ prefix, shard }: Place) {
+  const root = `${prefix}:{${shard}}`
+  return {
+    /** What BullMQ calls its prefix. */
+    root,
+    meta: `${root}:meta`,
+    intake: `${root}:intake`,
+    workers: `${root}:workers`,
+    alerts: `${root}:alerts`,
+    rejects: `${root}:rejects`,
+    deadLetters: `${root}:dead-letters`,
+    lease: (partition: number) => `${root}:lease:${partition}`,
+    owner: (partition: number) => `${root}:owner:${partition}`,
+    position: (partition: number) => `${root}:position:${partition}`,
+    agents: (partition: number) => `${root}:agents:${partition}`,
+    gathered: (partition: number) => `${root}:gathered:${partition}`,
+    seen: (partition: number, generation: number) => `${root}:seen:${partition}:${generation}`,
+    shares: (epoch: number) => `${root}:shares:${epoch}`,
+    knowledge: (epoch: number) => `${root}:knowledge:${epoch}`,
+  }
+}
+
+export function eventQueueName(partition: number): string {
+  return `events-${partition}`
+}
+
+/** BullMQ allows any name without a colon. */
+export function sinkQueueName(sink: string): string {
+  return `sink-${encodeURIComponent(sink)}`
+}

@@ -1,0 +1,59 @@
+/**
+ * What the runtime counts, for Prometheus.
+ *
+ * | name | type | labels | meaning |
+ * |---|---|---|---|
+ * | `perimeter_events_total` | counter | outcome: scored, duplicate, quarantined | events processed |
+ * | `perimeter_commits_total` | counter | outcome: done, lost, failed | transactions of partitions |
+ * | `perimeter_commit_seconds` | histogram | | from the last event of a batch until Redis has its effects |
+ * | `perimeter_commit_events` | histogram | | events in one commit |
+ * | `perimeter_partition_waiting_jobs` | gauge | partition | jobs waiting, for the partitions held here |
+ * | `perimeter_partitions_held` | gauge | | partitions this process works on |
+ * | `perimeter_agents_in_memory` | gauge | | agents whose state is in this process |
+ * | `perimeter_epochs_total` | counter | | epochs ended by the partitions held here |
+ * | `perimeter_epoch_wait_seconds` | histogram | | waiting for the other partitions where an epoch ends |
+ * | `perimeter_alerts_total` | counter | severity, kind: new, grown | alerts raised |
+ * | `perimeter_deliveries_total` | counter | sink, outcome: delivered, retry, refused, exhausted | attempts |
+ * | `perimeter_delivery_seconds` | histogram | sink | one attempt |
+ * | `perimeter_jobs_missing_total` | counter | | jobs that were given to a partition and never came |
+ */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+export type RuntimeMetrics = ReturnType<typeof createRuntimeMetrics>
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Registers what the runtime counts. Once for each registry. */
+export function createRuntimeMetrics(registry: Registry) {
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: `perimeter_${name}`, help, labelNames, registers })
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name: `perimeter_${name}`, help, labelNames, registers })
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: Label[]
+  ) => new Histogram({ name: `perimeter_${name}`, help, buckets, labelNames, registers })
+
+  return {
+    events: counter('events_total', 'Events processed.', 'outcome'),
+    commits: counter('commits_total', 'Transactions of partitions.', 'outcome'),
+    commitSeconds: histogram('commit_seconds', 'Time to write the effects of a batch.', SECONDS),
+    commitEvents: histogram(
+      'commit_events',
+      'Events in one commit.',
+      [1, 8, 32, 128, 512, 1_024, 2_048, 4_096, 8_192],
+    ),
+    waitingJobs: gauge('partition_waiting_jobs', 'Jobs that wait.', 'partition'),
+    partitions: gauge('partitions_held', 'Partitions this process works on.'),
+    agents: gauge('agents_in_memory', 'Agents whose state is in this process.'),
+    epochs: counter('epochs_total', 'Epochs ended by the partitions held here.'),
+    epochWaitSeconds: histogram('epoch_wait_seconds', 'Time waited where an epoch ends.', SECONDS),
+    alerts: counter('alerts_total', 'Alerts raised.', 'severity', 'kind'),
+    deliveries: counter('deliveries_total', 'Attempts to deliver an alert.', 'sink', 'outcome'),
+    deliverySeconds: histogram('delivery_seconds', 'Time one attempt took.', SECONDS, 'sink'),
+    jobsMissing: counter('jobs_missing_total', 'Jobs that were given out and never came.'),
+  }
+}

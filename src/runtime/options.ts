@@ -1,0 +1,89 @@
+/** What can be set about the queues, the workers and the delivery of alerts. */
+import { z } from 'zod'
+
+/** One partition is one loop; more than this would be more loops than any machine has cores. */
+export const PARTITIONS_MAX = 256
+
+export const streamSchema = z.strictObject({
+  /**
+   * Into how many parts the stream of events is split, by agent; each is worked on by one worker at a
+   * time, so it bounds how many workers share the load. It is fixed when Redis is first used: another
+   * number needs another `redis.prefix` or `shard`. 1 to 256. More scales further and makes each
+   * commit smaller, hence dearer. @default 8
+   */
+  partitions: z.number().int().min(1).max(PARTITIONS_MAX).default(8),
+  /** Names this stream among those in one Redis; one slot of a cluster holds it. @default '0' */
+  shard: z
+    .string()
+    .regex(/^[\w.-]{1,32}$/, { error: 'expected letters, digits, dots and dashes' })
+    .default('0'),
+  /**
+   * Jobs that may wait over all partitions; beyond it ingest answers 503. A job holds up to 512
+   * events, so count 0.3 MB of Redis memory for each. More absorbs longer outages of the workers.
+   * 1 to 1,000,000. @default 10,000
+   */
+  queueJobsMax: z.number().int().min(1).max(1_000_000).default(10_000),
+  /**
+   * How far ahead of the ingest clock an event may lie, in ms; those further ahead are rejected,
+   * because one of them would age everything that was learned. 0 to 30 days. @default 1 day
+   */
+  clockSkewMsMax: z.number().int().min(0).max(2_592_000_000).default(86_400_000),
+})
+export type StreamOptions = z.output<typeof streamSchema>
+
+export const workerSchema = z.strictObject({
+  /**
+   * After so many ms without a sign of life a worker's partitions go to others. Less recovers faster,
+   * more forgives longer pauses. 500 ms to 60 s. @default 6 s
+   */
+  leaseMs: z.number().int().min(500).max(60_000).default(6_000),
+  /**
+   * After so many ms without a sign of life a job of a worker that died is handed out again. Less
+   * recovers faster, more forgives longer pauses. 500 ms to 120 s. @default 10 s
+   */
+  jobLockMs: z.number().int().min(500).max(120_000).default(10_000),
+  /**
+   * Agents whose memory is kept in the process, for each partition it works on; the others are read
+   * from Redis when they act. One takes some 10 to 50 KB. More saves reading. 1 to 1,000,000.
+   * @default 5,000
+   */
+  agentsInMemoryMax: z.number().int().min(1).max(1_000_000).default(5_000),
+  /**
+   * Events gathered from waiting jobs before their effects are written, when there is a backlog. More
+   * is cheaper for each event; less shows alerts sooner. 1 to 65,536. @default 4,096
+   */
+  eventsPerCommitMax: z.number().int().min(1).max(65_536).default(4_096),
+  /** Where a worker alone answers /healthz, /readyz and /metrics. @default 127.0.0.1 */
+  host: z.string().min(1).max(255).default('127.0.0.1'),
+  /** Port for that; 0 takes a free one. @default none: it answers nothing */
+  port: z.number().int().min(0).max(65_535).optional(),
+})
+export type WorkerOptions = z.output<typeof workerSchema>
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+
+/** The schedule Standard Webhooks recommends: ten attempts over three days. */
+const RETRY_MS = [
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+]
+
+export const deliverySchema = z.strictObject({
+  /** Alerts under way to one sink at once, in one worker. 1 to 100. @default 4 */
+  concurrency: z.number().int().min(1).max(100).default(4),
+  /**
+   * Pauses between the attempts at one alert, in ms; after the last it goes to the dead letters.
+   * A receiver that names a later time gets it. @default 5 s, 5 min, 30 min, 2, 5, 10, 14, 20, 24 h
+   */
+  retryMs: z.array(z.number().int().min(0).max(604_800_000)).max(50).default(RETRY_MS),
+})
+export type DeliveryOptions = z.output<typeof deliverySchema>

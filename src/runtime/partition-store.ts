@@ -1,0 +1,231 @@
+/**
+ * Partition store: everything a partition must remember, read when it is claimed and written in one
+ * transaction for each batch, with the alerts the batch raised.
+ *
+ * A commit counts only while the partition is ours and where we left it; otherwise nothing is written
+ * and PARTITION_LOST is thrown. So a batch that is delivered twice has its effects once.
+ */
+import { Job, type Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { pack, unpack } from 'msgpackr'
+import { type AgentState, loadState, saveState } from '../alert/agent-state.ts'
+import type { Alert } from '../alert/alert.ts'
+import { EngineError } from '../errors.ts'
+import { Seen } from '../event/seen.ts'
+import type { Group, Knowledge } from '../scoring/knowledge.ts'
+import { beginOn } from './connection.ts'
+import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
+import { freeze, thaw } from './epochs.ts'
+import type { Keys } from './keys.ts'
+import type { DeliveryOptions } from './options.ts'
+
+/** Alerts kept for those who look; sinks have queues of their own. */
+const ALERTS_MAX = 10_000
+/** Agents read in one command, so that no answer grows past a few MB. */
+const AGENTS_PER_READ = 500
+
+/** How far a partition has come. */
+export interface Position {
+  /** The event with this number is the first that is not done; those below are. */
+  readonly number: number
+  /** The job with this order is the latest that is done. */
+  readonly order: number
+  /** The epoch it is in. */
+  readonly epoch: number
+  /** Of the identities it has seen. */
+  readonly generation: number
+}
+
+/** What a batch changed. */
+export interface Effects {
+  readonly position: Position
+  readonly agents: ReadonlyMap<string, AgentState>
+  readonly seen: readonly Identity[]
+  /** Groups whose share in the current epoch has changed. */
+  readonly gathered: Knowledge
+  /** The share in the epoch that has ended, to be handed in. */
+  readonly ended?: { readonly epoch: number; readonly share: Knowledge } | undefined
+  readonly alerts: readonly Alert[]
+  readonly letters: readonly DeadLetter[]
+}
+
+export interface Identity {
+  readonly generation: number
+  readonly identity: number
+}
+
+/** Remembers what is new to it, so that only that needs to be written. */
+export class JournaledSeen extends Seen {
+  private fresh: Identity[] = []
+
+  override add(identity: number): boolean {
+    const isNew = super.add(identity)
+    if (isNew) this.fresh.push({ generation: this.generation, identity })
+    return isNew
+  }
+
+  /** What was added since the last call. */
+  takeFresh(): readonly Identity[] {
+    const { fresh } = this
+    this.fresh = []
+    return fresh
+  }
+}
+
+export interface PartitionPlace {
+  readonly partition: number
+  /** Who may write; see `leases.ts`. */
+  readonly token: string
+  readonly keys: Keys
+  readonly client: Redis
+  /** On that connection: transactions begin there. */
+  readonly queue: Pick<Queue, 'backend'>
+  /** One for each sink; each alert goes to all of them. */
+  readonly sinkQueues: readonly Queue[]
+  readonly delivery: DeliveryOptions
+}
+
+export interface Loaded {
+  readonly position: Position
+  readonly seen: JournaledSeen
+  readonly gathered: Knowledge
+}
+
+/** Reads everything but agents. Throws PARTITION_LOST where another has claimed it. */
+export async function loadPartition({ partition, token, keys, client }: PartitionPlace) {
+  const [owner, saved, gathered] = await Promise.all([
+    client.get(keys.owner(partition)),
+    client.hgetall(keys.position(partition)),
+    client.hgetallBuffer(keys.gathered(partition)),
+  ])
+  if (owner !== token) throw lost(partition)
+  const position = readPosition(saved)
+  const [older, newer] = await Promise.all([
+    client.getBuffer(keys.seen(partition, position.generation - 1)),
+    client.getBuffer(keys.seen(partition, position.generation)),
+  ])
+  const seen = new JournaledSeen(position.generation, numbersIn(older), numbersIn(newer))
+  const groups: [string, Group][] = Object.values(gathered).flatMap((saved) => [...thaw(saved)])
+  return { position, seen, gathered: new Map(groups) } satisfies Loaded
+}
+
+/**
+ * Reads agents' states; those never seen are not in the answer. A state that cannot be read is there
+ * as the error. Throws MEMORY_NEWER: then a later build is at work, and this one must not be.
+ */
+export async function loadAgents(
+  { partition, keys, client }: PartitionPlace,
+  agents: readonly string[],
+): Promise<Map<string, AgentState | EngineError>> {
+  const states = new Map<string, AgentState | EngineError>()
+  for (let at = 0; at < agents.length; at += AGENTS_PER_READ) {
+    const some = agents.slice(at, at + AGENTS_PER_READ)
+    const saved = await client.hmgetBuffer(keys.agents(partition), ...some)
+    for (const [index, bytes] of saved.entries()) {
+      if (bytes !== null) states.set(some[index]!, readState(bytes)) // as many answers as questions
+    }
+  }
+  return states
+}
+
+/** Writes the effects of a batch, all or none. */
+export async function commit(
+  { partition, token, keys, client, queue, sinkQueues, delivery }: PartitionPlace,
+  from: Position,
+  effects: Effects,
+): Promise<void> {
+  const { position, agents, seen, gathered, ended, alerts, letters } = effects
+  const saved = [...agents].map(([agent, state]) => [agent, pack(saveState(state))] as const)
+  const groups = [...gathered].map(
+    ([key, group]) => [key, freeze(new Map([[key, group]]))] as const,
+  )
+  const share = ended && freeze(ended.share)
+
+  const [, owner, found] = await Promise.all([
+    client.watch(keys.owner(partition), keys.position(partition)),
+    client.get(keys.owner(partition)),
+    client.hgetall(keys.position(partition)),
+  ])
+  if (owner !== token || !isSame(readPosition(found), from)) {
+    await client.unwatch()
+    throw lost(partition)
+  }
+  const { multi, exec } = await beginOn(queue)
+  multi.hset(keys.position(partition), { ...position })
+  if (saved.length > 0) multi.hset(keys.agents(partition), Object.fromEntries(saved))
+  for (const [generation, identities] of byGeneration(seen)) {
+    multi.append(
+      keys.seen(partition, generation),
+      Buffer.from(Float64Array.from(identities).buffer),
+    )
+  }
+  for (let old = from.generation - 1; old <= position.generation - 2; old++) {
+    multi.del(keys.seen(partition, old))
+  }
+  if (ended !== undefined && share !== undefined) {
+    multi.hset(keys.shares(ended.epoch), { [partition]: share })
+    multi.del(keys.gathered(partition))
+  }
+  if (groups.length > 0) multi.hset(keys.gathered(partition), Object.fromEntries(groups))
+  for (const alert of alerts) {
+    multi.xadd(keys.alerts, 'MAXLEN', '~', ALERTS_MAX, '*', 'alert', JSON.stringify(alert))
+    for (const sinkQueue of sinkQueues) {
+      await new Job(sinkQueue, 'alert', alert, {
+        jobId: `${alert.id}-${alert.revision}`,
+        attempts: delivery.retryMs.length + 1,
+        backoff: { type: 'custom' },
+        removeOnComplete: 100,
+        removeOnFail: 100,
+      }).addJob(multi as never)
+    }
+  }
+  keepDeadLetters(multi, keys, letters)
+  if (!(await exec())) throw lost(partition)
+}
+
+function readPosition(saved: Readonly<Record<string, string>>): Position {
+  const { number = 0, order = 0, epoch = 0, generation = 0 } = saved
+  return {
+    number: Number(number),
+    order: Number(order),
+    epoch: Number(epoch),
+    generation: Number(generation),
+  }
+}
+
+function isSame(a: Position, b: Position): boolean {
+  return a.number === b.number && a.order === b.order && a.epoch === b.epoch
+}
+
+function readState(bytes: Buffer): AgentState | EngineError {
+  try {
+    return loadState(unpack(bytes))
+  } catch (error) {
+    if (error instanceof EngineError) {
+      if (error.code === 'MEMORY_NEWER') throw error
+      return error
+    }
+    const why = error instanceof Error ? error.message : String(error)
+    return new EngineError('MEMORY_INVALID', `Agent state is unreadable: ${why}.`, { cause: error })
+  }
+}
+
+function numbersIn(bytes: Buffer | null): Float64Array {
+  // Copied: a buffer of the driver may begin anywhere, a Float64Array only at a multiple of 8.
+  return new Float64Array(Uint8Array.from(bytes ?? []).buffer)
+}
+
+function byGeneration(seen: readonly Identity[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  for (const { generation, identity } of seen) {
+    const group = groups.get(generation)
+    if (group === undefined) groups.set(generation, [identity])
+    else group.push(identity)
+  }
+  return groups
+}
+
+function lost(partition: number): EngineError {
+  const message = `Partition ${partition} is worked on by another worker now.`
+  return new EngineError('PARTITION_LOST', message)
+}

@@ -1,0 +1,286 @@
+/**
+ * Partition: works through the jobs of one partition, in order, as long as it is ours.
+ *
+ * BullMQ hands jobs out once at a time and again when a worker dies, usually in order. The order each
+ * job carries makes it certain: a job that comes early waits in hand, one that is done is completed.
+ * Nothing is ever failed for BullMQ to retry, as others would overtake it: what passes is tried again
+ * here, and what does not is set aside.
+ *
+ * - loading: reads the partition from Redis → working.
+ * - working: fetches jobs, takes their events, commits. A failure that passes → loading, after a
+ *            pause, from what is written. Another worker has claimed it → ended.
+ * - leaving: finishes the job in hand; where that would mean waiting for other partitions, it puts it
+ *            back → ended.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Job, Worker } from 'bullmq'
+import type { EngineOptions } from '../engine.ts'
+import { EngineError } from '../errors.ts'
+import type { Knowledge } from '../scoring/knowledge.ts'
+import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import type { Epochs } from './epochs.ts'
+import type { EventJob } from './intake.ts'
+import { eventQueueName } from './keys.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import type { WorkerOptions } from './options.ts'
+import { type Committed, PartitionState } from './partition-state.ts'
+import type { PartitionPlace } from './partition-store.ts'
+import type { RedisAddress } from './redis-address.ts'
+
+/** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
+const JOBS_IN_HAND_MAX = 64
+/** Between two looks whether the other partitions have handed in. */
+const EPOCH_POLL_MS = 10
+/** Longest wait for a job in one call, in s; a partition that leaves is held up by it at most. */
+const BLOCK_S = 1
+const PAUSE_MS_MIN = 50
+const PAUSE_MS_MAX = 2_000
+/** A gap in the order that lasts so many lock times is not a job of a worker that died. */
+const GAP_LOCKS_MAX = 6
+
+export interface PartitionParts extends Omit<PartitionPlace, 'client' | 'queue'> {
+  readonly address: RedisAddress
+  readonly engine: EngineOptions
+  readonly options: WorkerOptions
+  readonly epochs: Epochs
+  readonly metrics: RuntimeMetrics
+  readonly log: RuntimeLog
+  /** Another worker has it. */
+  lost(): void
+  /** It cannot go on, and trying again would not help. */
+  failed(error: EngineError): void
+  committed(what: Committed): void
+}
+
+/** The partition is to be left while it waits for others. */
+const LEFT = Symbol('left')
+
+export class Partition {
+  private readonly parts: PartitionParts
+  private readonly client: ReturnType<typeof openClient>
+  private readonly worker: Worker
+  private readonly place: PartitionPlace
+  private readonly hand = new Map<number, Job>()
+  private readonly renewal: NodeJS.Timeout
+  private state: PartitionState | undefined
+  private gapSinceMs: number | undefined
+  private isLeaving = false
+  private isLost = false
+  private ended: Promise<void> = Promise.resolve()
+
+  constructor(parts: PartitionParts) {
+    const { address, keys, partition, options, log } = parts
+    this.parts = parts
+    this.client = openClient(address, log)
+    this.worker = new Worker(eventQueueName(partition), null, {
+      connection: this.client,
+      prefix: keys.root,
+      autorun: false,
+      drainDelay: BLOCK_S,
+      lockDuration: options.jobLockMs,
+      stalledInterval: options.jobLockMs / 2,
+      maxStalledCount: Number.MAX_SAFE_INTEGER, // a job is never given up because workers died
+    })
+    this.worker.on('error', (error) => log.debug({ err: error, partition }, 'queue'))
+    this.place = { ...parts, client: this.client, queue: this.worker as PartitionPlace['queue'] }
+    this.renewal = setInterval(() => this.renew(), options.jobLockMs / 3)
+  }
+
+  start(): void {
+    this.ended = this.run()
+  }
+
+  get agentCount(): number {
+    return this.state?.agentCount ?? 0
+  }
+
+  /** Finishes what was begun, writes it, and lets go. */
+  async leave(): Promise<void> {
+    this.isLeaving = true
+    await this.ended
+  }
+
+  /** Lets go at once of what is no longer ours, or as a process that dies. */
+  async abandon(): Promise<void> {
+    this.isLost = true
+    this.isLeaving = true
+    this.client.disconnect()
+    await this.ended
+  }
+
+  private async run(): Promise<void> {
+    const { partition, log } = this.parts
+    let pauseMs = PAUSE_MS_MIN
+    try {
+      await this.worker.waitUntilReady()
+      await this.worker.startStalledCheckTimer()
+      log.debug({ partition }, 'partition claimed')
+      while (!this.isLeaving) {
+        try {
+          await this.step()
+          pauseMs = PAUSE_MS_MIN
+        } catch (error) {
+          if (error === LEFT || this.isLost || !this.passes(error)) break
+          log.warn({ err: error, partition }, 'the partition begins again from what is written')
+          await sleep(pauseMs)
+          pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)
+        }
+      }
+    } catch (error) {
+      if (!this.isLost) log.warn({ err: error, partition }, 'the partition was not begun')
+    }
+    await this.close()
+  }
+
+  /** Whether to try again. Memory is dropped in any case: what counts is what is written. */
+  private passes(error: unknown): boolean {
+    const { metrics, lost, failed } = this.parts
+    this.state = undefined
+    if (!(error instanceof EngineError)) {
+      metrics.commits.inc({ outcome: 'failed' })
+      return true
+    }
+    if (error.code === 'PARTITION_LOST') {
+      metrics.commits.inc({ outcome: 'lost' })
+      this.isLost = true
+      lost()
+      return false
+    }
+    if (error.retry) return true
+    failed(error)
+    return false
+  }
+
+  private async step(): Promise<void> {
+    const { epochs: _, engine, options } = this.parts
+    this.state ??= await PartitionState.load(
+      this.place,
+      { ...engine, agentsInMemoryMax: options.agentsInMemoryMax },
+      (epoch) => this.knownAfter(epoch),
+    )
+    await this.fetch(this.state)
+    const jobs = this.inOrder(this.state)
+    if (jobs.length > 0) await this.work(this.state, jobs)
+  }
+
+  /** Waits for a job, then takes along what else waits, up to a commit's worth. */
+  private async fetch(state: PartitionState): Promise<void> {
+    let events = 0
+    for (const job of this.hand.values()) events += (job.data as EventJob).events.length
+    const isReady = this.hand.has(state.done + 1)
+    let job = await this.worker.getNextJob(this.place.token, { block: !isReady })
+    while (job !== undefined) {
+      this.hand.set((job.data as EventJob).order, job)
+      events += (job.data as EventJob).events.length
+      const isFull =
+        events >= this.parts.options.eventsPerCommitMax || this.hand.size >= JOBS_IN_HAND_MAX
+      if (this.isLeaving || (isFull && this.hand.has(state.done + 1))) return
+      job = await this.worker.getNextJob(this.place.token, { block: false })
+    }
+  }
+
+  /** The jobs in hand whose turn it is; those done before are completed on the way. */
+  private inOrder(state: PartitionState): Job[] {
+    const jobs: Job[] = []
+    for (const [order, job] of [...this.hand]) if (order <= state.done) this.complete(order, job)
+    for (let order = state.done + 1; this.hand.has(order); order++) jobs.push(this.hand.get(order)!)
+    if (jobs.length > 0 || this.hand.size === 0) this.gapSinceMs = undefined
+    else this.bridge(state)
+    return jobs
+  }
+
+  /** A job that should come before those in hand is with a worker that died, or is gone for good. */
+  private bridge(state: PartitionState): void {
+    const { options, partition, log, metrics } = this.parts
+    const nowMs = performance.now()
+    this.gapSinceMs ??= nowMs
+    if (nowMs - this.gapSinceMs < GAP_LOCKS_MAX * options.jobLockMs) return
+    const next = Math.min(...this.hand.keys())
+    const missing = next - state.done - 1
+    metrics.jobsMissing.inc(missing)
+    log.error({ partition, missing, next }, 'jobs are missing in Redis; their events are lost')
+    state.finish(next - 1)
+    this.gapSinceMs = undefined
+  }
+
+  private async work(state: PartitionState, jobs: readonly Job[]): Promise<void> {
+    const data = jobs.map((job) => job.data as EventJob)
+    await state.prepare(data.flatMap(({ events }) => events))
+    for (const { order, first, at, events, upTo } of data) {
+      for (const [index, event] of events.entries()) {
+        const number = first + at[index]! // as many offsets as events
+        if (state.isDone(number)) continue
+        while (state.endsBefore(number)) await this.endEpoch(state)
+        state.take(number, event)
+      }
+      while (upTo !== undefined && state.endsBefore(upTo)) await this.endEpoch(state)
+      state.finish(order)
+    }
+    await this.timed(() => state.commit(), state)
+    for (const [at, job] of jobs.entries()) this.complete(data[at]!.order, job)
+  }
+
+  private async endEpoch(state: PartitionState): Promise<void> {
+    await this.timed(() => state.endEpoch((epoch) => this.knownAfter(epoch)), state)
+    this.parts.metrics.epochs.inc()
+  }
+
+  private async timed(write: () => Promise<Committed>, state: PartitionState): Promise<void> {
+    const { metrics, committed } = this.parts
+    metrics.commitEvents.observe(state.uncommitted)
+    const end = metrics.commitSeconds.startTimer()
+    const what = await write()
+    end()
+    metrics.commits.inc({ outcome: 'done' })
+    metrics.events.inc({ outcome: 'scored' }, what.scored)
+    metrics.events.inc({ outcome: 'duplicate' }, what.duplicates)
+    metrics.events.inc({ outcome: 'quarantined' }, what.quarantined)
+    for (const { severity, revision } of what.alerts) {
+      metrics.alerts.inc({ severity, kind: revision === 1 ? 'new' : 'grown' })
+    }
+    committed(what)
+  }
+
+  private async knownAfter(epoch: number): Promise<Knowledge> {
+    const end = this.parts.metrics.epochWaitSeconds.startTimer()
+    for (;;) {
+      const known = await this.parts.epochs.knownAfter(epoch)
+      if (known !== undefined) {
+        end()
+        return known
+      }
+      if (this.isLeaving) throw LEFT
+      await sleep(EPOCH_POLL_MS)
+    }
+  }
+
+  /** Not waited for: a job that is not completed comes again, and is then found done. */
+  private complete(order: number, job: Job): void {
+    this.hand.delete(order)
+    job.moveToCompleted(null, this.place.token, false).catch((error) => {
+      if (!this.isLost) this.parts.log.debug({ err: error }, 'a job that is done comes again')
+    })
+  }
+
+  private renew(): void {
+    for (const job of this.hand.values()) {
+      job.extendLock(this.place.token, this.parts.options.jobLockMs).catch(() => {
+        // It is handed out again then, which does no harm.
+      })
+    }
+  }
+
+  private async close(): Promise<void> {
+    clearInterval(this.renewal)
+    if (!this.isLost) {
+      for (const job of this.hand.values()) {
+        await job.moveToWait(this.place.token).catch(() => {}) // or it comes again later
+      }
+    }
+    this.hand.clear()
+    this.state = undefined
+    await this.worker.close(true).catch(() => {})
+    closeClient(this.client)
+    this.parts.log.debug({ partition: this.parts.partition }, 'partition left')
+  }
+}

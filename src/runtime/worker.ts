@@ -1,0 +1,180 @@
+/** The worker: works on its share of the partitions, and takes alerts to the sinks. */
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { EngineOptions } from '../engine.ts'
+import type { EngineError } from '../errors.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { closeClient, openClient, openQueue, type RuntimeLog } from './connection.ts'
+import { Delivery } from './delivery.ts'
+import { type Epochs, openEpochs } from './epochs.ts'
+import { eventQueueName, type Keys, keysAt, sinkQueueName } from './keys.ts'
+import { Leases } from './leases.ts'
+import { fixPartitions } from './meta.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import type { DeliveryOptions, StreamOptions, WorkerOptions } from './options.ts'
+import { Partition } from './partition.ts'
+import type { Committed } from './partition-state.ts'
+import type { RedisAddress } from './redis-address.ts'
+
+/** How often gauges are brought up to date. */
+const GAUGE_MS = 2_000
+
+export interface WorkerParts {
+  readonly address: RedisAddress
+  readonly prefix: string
+  readonly stream: StreamOptions
+  readonly options: WorkerOptions
+  readonly delivery: DeliveryOptions
+  readonly engine: EngineOptions
+  readonly sinks: readonly Sink[]
+  readonly metrics: RuntimeMetrics
+  readonly log: RuntimeLog
+  /** Called after each commit, for those who watch the progress. */
+  readonly committed?: ((what: Committed) => void) | undefined
+  /** It cannot go on; the process should end with this error. */
+  readonly failed?: ((error: EngineError) => void) | undefined
+}
+
+export class PipelineWorker {
+  private readonly parts: WorkerParts
+  private readonly keys: Keys
+  private readonly client: Redis
+  private readonly epochs: Epochs
+  private readonly sinkQueues: readonly Queue[]
+  private readonly leases: Leases
+  private readonly partitions = new Map<number, Partition>()
+  /** Partitions that another worker has and that are being let go of. */
+  private readonly going = new Set<Promise<void>>()
+  private delivery: Delivery | undefined
+  private gauges: NodeJS.Timeout | undefined
+
+  constructor(parts: WorkerParts) {
+    const { address, prefix, stream, options, log } = parts
+    this.parts = parts
+    this.keys = keysAt({ prefix, shard: stream.shard })
+    this.client = openClient(address, log)
+    this.epochs = openEpochs(this.client, this.keys, stream.partitions)
+    this.sinkQueues = parts.sinks.map(({ name }) =>
+      openQueue(sinkQueueName(name), this.client, this.keys.root, log),
+    )
+    this.leases = new Leases({
+      client: this.client,
+      keys: this.keys,
+      partitions: stream.partitions,
+      leaseMs: options.leaseMs,
+      log,
+      claimed: (partition, token) => this.claim(partition, token),
+      leave: async (partition) => {
+        await this.partitions.get(partition)?.leave()
+        this.partitions.delete(partition)
+      },
+      lost: (partition) => this.drop(partition),
+    })
+  }
+
+  /** Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. */
+  async start(): Promise<void> {
+    const { address, sinks, delivery, metrics, log, stream } = this.parts
+    try {
+      await fixPartitions(this.client, this.keys, stream.partitions)
+    } catch (error) {
+      await this.closeConnections()
+      throw error
+    }
+    const parts = { address, keys: this.keys, sinks, options: delivery, metrics, log }
+    this.delivery = new Delivery(parts)
+    await this.leases.start()
+    this.gauges = setInterval(() => {
+      this.measure().catch((error) => log.debug({ err: error }, 'gauges'))
+    }, GAUGE_MS)
+  }
+
+  /** Which partitions it works on. */
+  get held(): readonly number[] {
+    return [...this.partitions.keys()].sort((a, b) => a - b)
+  }
+
+  /** Undefined, or why nothing is done now. */
+  async check(): Promise<string | undefined> {
+    await this.client.ping()
+    return undefined
+  }
+
+  /** Finishes what was begun, gives the partitions back and closes the sinks. */
+  async stop(): Promise<void> {
+    clearInterval(this.gauges)
+    await this.leases.stop()
+    await Promise.all(this.going)
+    await this.delivery?.close()
+    await this.closeConnections()
+  }
+
+  /** Ends as a process that dies does: nothing is finished, nothing given back. For tests. */
+  async abandon(): Promise<void> {
+    clearInterval(this.gauges)
+    this.leases.abandon()
+    await Promise.all([...this.partitions.values()].map((partition) => partition.abandon()))
+    await Promise.all(this.going)
+    await this.delivery?.close()
+    await this.closeConnections()
+  }
+
+  private claim(partition: number, token: string): void {
+    const { keys, epochs, sinkQueues, parts } = this
+    const { address, engine, options, delivery, metrics, log } = parts
+    const one = new Partition({
+      partition,
+      token,
+      keys,
+      sinkQueues,
+      delivery,
+      address,
+      engine,
+      options,
+      epochs,
+      metrics,
+      log,
+      lost: () => this.drop(partition),
+      failed: (error) => {
+        log.error({ err: error, partition }, 'the worker cannot go on')
+        parts.failed?.(error)
+      },
+      committed: (what) => parts.committed?.(what),
+    })
+    this.partitions.set(partition, one)
+    metrics.partitions.set(this.partitions.size)
+    one.start()
+  }
+
+  private drop(partition: number): void {
+    this.leases.forget(partition)
+    const one = this.partitions.get(partition)
+    if (one === undefined) return
+    this.partitions.delete(partition)
+    const { metrics, log } = this.parts
+    metrics.partitions.set(this.partitions.size)
+    metrics.waitingJobs.remove({ partition })
+    log.warn({ partition, code: 'PARTITION_LOST' }, 'another worker has taken over the partition')
+    const gone = one.abandon().finally(() => this.going.delete(gone))
+    this.going.add(gone)
+  }
+
+  private async measure(): Promise<void> {
+    const { metrics } = this.parts
+    let agents = 0
+    for (const partition of this.partitions.values()) agents += partition.agentCount
+    metrics.agents.set(agents)
+    metrics.partitions.set(this.partitions.size)
+    await Promise.all(
+      this.held.map(async (partition) => {
+        const wait = `${this.keys.root}:${eventQueueName(partition)}:wait`
+        metrics.waitingJobs.set({ partition }, await this.client.llen(wait))
+      }),
+    )
+  }
+
+  private async closeConnections(): Promise<void> {
+    await Promise.all(this.sinkQueues.map((queue) => queue.close()))
+    closeClient(this.client)
+  }
+}

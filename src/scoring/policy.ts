@@ -1,0 +1,28 @@
+/** Policy: how far an event is learned from, and how far a young tenant is judged. No thresholds. */
+import { DAY_MS } from '../agent/context.ts'
+import { fade } from '../math/decay.ts'
+
+/** At this p or above an event is learned in full. */
+const TRUSTED_P = 1e-3
+/** The least an event is learned: what goes on becomes normal, but not at an attacker's pace. */
+const TRUST_MIN = 0.05
+
+/** Weight in [0.05, 1] with which an event of this p is learned. */
+export function trustIn(p: number): number {
+  return p >= TRUSTED_P ? 1 : Math.max(Math.sqrt(p / TRUSTED_P), TRUST_MIN)
+}
+
+/** After this time with a tenant half of what is found strange is believed. */
+const MATURING_MS = 3 * DAY_MS
+/** After this many events of an agent half of what its detectors answer is learned by calibration. */
+const MATURING_EVENTS = 30
+
+/** How far a tenant known for this long can be judged, in [0, 1): at first everything is strange. */
+export function maturityOf(ageMs: number): number {
+  return 1 - fade(ageMs, MATURING_MS)
+}
+
+/** How far calibration learns from an agent with so many events: what is new to it is no surprise. */
+export function experienceOf(events: number): number {
+  return events / (events + MATURING_EVENTS)
+}

@@ -1,0 +1,46 @@
+/**
+ * Threshold: what counts as an alert, in the analyst's own unit: false alarms he can afford.
+ *
+ * A verdict is as remarkable as the share of agent-days that hold nothing like it. The budget is the
+ * number of agent-days in a thousand that may be alerted on though nothing was wrong; severity says
+ * how far inside the budget a verdict lies.
+ */
+import { z } from 'zod'
+
+/** Grades of an alert, mildest first. */
+export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof severities)[number]
+
+export const thresholdSchema = z.strictObject({
+  /**
+   * Agent-days in a thousand that may be alerted on though nothing was wrong. 0.01 to 1000. More finds
+   * subtler incidents and costs the analyst's time.
+   */
+  falseAgentDaysPerThousand: z.number().min(0.01).max(1000).default(2),
+})
+export type Threshold = z.infer<typeof thresholdSchema>
+
+/** Surprise at which a score reaches 50, in nats: a thing once in 1,000 agent-days. */
+const HALF_SCORE_NATS = Math.log(1000)
+
+/** A score from 0 to 100 that never saturates, so that the strangest stay apart. */
+export function scoreOf(dayTail: number): number {
+  const nats = -Math.log(dayTail)
+  return (100 * nats) / (nats + HALF_SCORE_NATS)
+}
+
+export function isAlert({ falseAgentDaysPerThousand }: Threshold, dayTail: number): boolean {
+  return dayTail * 1000 <= falseAgentDaysPerThousand
+}
+
+/** How far inside the budget each grade begins: a tenth, a hundredth, a ten-thousandth of it. */
+const GRADES = [
+  { severity: 'critical', part: 1e-4 },
+  { severity: 'high', part: 1e-2 },
+  { severity: 'medium', part: 0.1 },
+] as const
+
+export function severityOf(threshold: Threshold, dayTail: number): Severity {
+  const part = (dayTail * 1000) / threshold.falseAgentDaysPerThousand
+  return GRADES.find((grade) => part <= grade.part)?.severity ?? 'low'
+}

@@ -1,0 +1,42 @@
+/** The sinks there are, and how one is made from its part of the configuration. */
+import { z } from 'zod'
+import { EngineError } from '../errors.ts'
+import { file } from './file.ts'
+import type { Sink } from './sink.ts'
+import { webhook } from './webhook.ts'
+
+/** To add one: its file, its test, a line here and a line in `sinkSchema`. */
+export const sinkKinds = [webhook, file] as const
+
+/** One sink, as a configuration describes it. */
+export const sinkSchema = z.union([webhook.schema, file.schema])
+
+export type SinkConfig = z.output<typeof sinkSchema>
+
+/** Opens a sink from a configuration that nobody has looked at yet. Throws CONFIG_INVALID. */
+export function openSink(config: unknown): Sink {
+  const type = (config as { type?: unknown } | null | undefined)?.type
+  const kind = sinkKinds.find((one) => one.type === type)
+  if (kind === undefined) {
+    const known = sinkKinds.map((one) => `"${one.type}"`).join(', ')
+    throw new EngineError(
+      'CONFIG_INVALID',
+      `A sink of type ${show(type)}: expected one of ${known}.`,
+    )
+  }
+  return openKind(kind, config)
+}
+
+function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {
+  const read = kind.schema.safeParse(config)
+  if (!read.success) {
+    const message = `Sink of type "${kind.type}" is not valid.\n${z.prettifyError(read.error)}`
+    throw new EngineError('CONFIG_INVALID', message, { cause: read.error })
+  }
+  // The schema belongs to the kind, so what it read is the kind's own configuration.
+  return (kind.open as (config: SinkConfig) => Sink)(read.data)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : typeof value
+}

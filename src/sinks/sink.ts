@@ -1,0 +1,57 @@
+/** A sink takes one alert to one place outside, and says what became of it. */
+import type { z } from 'zod'
+import type { Alert } from '../alert/alert.ts'
+
+/**
+ * What came of one attempt. Nothing is thrown for what the other side does: that it is down, slow
+ * or will not have the alert is expected, and the queue in front of the sink decides what follows.
+ */
+export type Delivery =
+  | { readonly kind: 'delivered' }
+  | {
+      /** Worth trying again: the other side was busy, down or out of reach. */
+      readonly kind: 'retry'
+      readonly reason: string
+      /** Not before this many milliseconds have passed, where the other side said so. */
+      readonly afterMs?: number
+    }
+  | {
+      /** Trying again cannot help until somebody changes something. */
+      readonly kind: 'refused'
+      readonly reason: string
+      /** The other side wants no alerts any more (HTTP 410): stop sending until an operator acts. */
+      readonly isGone?: boolean
+    }
+
+export interface Attempt {
+  /** 1 for the first attempt at this revision of the alert. */
+  readonly number: number
+  /** Gives up early; the delivery is then a retry. */
+  readonly signal?: AbortSignal
+}
+
+export interface Sink {
+  /** What the operator calls it; unique among the sinks of an installation. */
+  readonly name: string
+  /** May be called again for an alert that arrived before: the receiver can tell by its key. */
+  send(alert: Alert, attempt: Attempt): Promise<Delivery>
+  /** Whether alerts could be delivered now, sending none: undefined, or what stands in the way. */
+  check(): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** One kind of sink, as the shelf lists it. */
+export interface SinkKind<Config extends { readonly type: string }> {
+  /** What a configuration says under `type`. */
+  readonly type: Config['type']
+  /** What those call it who run it. */
+  readonly title: string
+  /** Reads the part of the configuration that describes one such sink. */
+  readonly schema: z.ZodType<Config>
+  open(config: Config): Sink
+}
+
+/** The key by which a receiver knows a revision of an alert again. */
+export function deliveryKey({ id, revision }: Alert): string {
+  return `${id}.${revision}`
+}

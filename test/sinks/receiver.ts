@@ -1,0 +1,83 @@
+/** A local HTTP server that plays a receiver, and the alert it is sent. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Alert } from '../../src/alert/alert.ts'
+
+export interface Received {
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+export interface Receiver {
+  readonly url: string
+  readonly port: number
+  readonly received: Received[]
+  /** Connections taken, whether a request came or not. */
+  readonly connections: () => number
+  close(): Promise<void>
+}
+
+/** Starts a receiver which keeps what it gets and then answers as told. */
+export async function startReceiver(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  host = '127.0.0.1',
+): Promise<Receiver> {
+  const received: Received[] = []
+  let connections = 0
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const headers = request.headers as Record<string, string>
+      received.push({ headers, body: Buffer.concat(chunks).toString('utf8') })
+      answer(request, response)
+    })
+  })
+  server.on('connection', () => {
+    connections++
+  })
+  server.listen(0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${host}:${port}/hook`,
+    port,
+    received,
+    connections: () => connections,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+export function anAlert(change: Partial<Alert> = {}): Alert {
+  return {
+    id: 'al_01J9ZC',
+    revision: 1,
+    tenant: 'default',
+    agent: { id: 'invoice-bot', blueprint: 'accounts-payable' },
+    time: '2026-05-03T02:14:00.000Z',
+    lastTime: '2026-05-03T02:31:07.250Z',
+    score: 91,
+    severity: 'high',
+    title: 'invoice-bot read 4,112 mailboxes, usually 3 to 9 an hour',
+    reasons: [
+      {
+        detector: 'volume-spike',
+        title: 'moved far more than usual',
+        expected: '3 to 9 an hour',
+        seen: '4,112',
+        p: 1e-9,
+        event: 'ev-1',
+      },
+    ],
+    events: ['ev-1', 'ev-2'],
+    eventCount: 2,
+    sessions: [],
+    scoredWith: 'test',
+    ...change,
+  }
+}
