@@ -127,17 +127,19 @@ export class Engine {
     const keys = keysOf(event)
     const closings: Closing[] = []
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
-    const session = advance(context, event, keys, sessionKey, closings)
+    const { session, elapsedMs } = advance(context, event, keys, sessionKey, closings)
     const gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
     const moment = { event, keys, context, session, closings, gain }
 
     const readings = read(memory, tenant, blueprint, moment)
-    const standing = this.standingOf(event)
+    const standing = this.standingOf(event, state.events)
     const maturity = maturityOf(event.atMs - (tenant.known?.firstMs ?? event.atMs))
     const judgement = score({
       event,
       standing,
       readings,
+      session,
+      elapsedMs,
       own: memory.calibration,
       group: survivalOf(tenant.known, blueprint?.known),
       gain,
@@ -167,9 +169,9 @@ export class Engine {
     return { known, share }
   }
 
-  private standingOf({ agent }: Event): Standing {
+  private standingOf({ agent }: Event, events: number): Standing {
     const { registry } = this.options
-    return { registry, registered: registry?.get(agent.id) }
+    return { registry, registered: registry?.get(agent.id), events }
   }
 
   private alertOn(

@@ -2,6 +2,7 @@
 export const failures = {
   CONFIG_INVALID: { retry: false },
   INPUT_UNREADABLE: { retry: false },
+  OUTPUT_UNWRITABLE: { retry: false },
   FORMAT_UNKNOWN: { retry: false },
   REGISTRY_INVALID: { retry: false },
   MEMORY_INVALID: { retry: false },

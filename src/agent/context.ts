@@ -54,12 +54,17 @@ export interface Window extends Span {
   index: number
 }
 
+/** Shared by sessions in which nothing was found: replaced, never written to. */
+const NO_FINDINGS = new Float64Array(0)
+
 export interface Session extends Span {
   /** Key of its id; 0 for events that name none. */
   key: number
   lastMs: number
   /** Key of the action before; 0 at the start. */
   lastAction: number
+  /** The strongest finding of each aspect so far, in nats; see scoring. */
+  findings: Float64Array
 }
 
 export interface Context {
@@ -85,14 +90,17 @@ export function blankContext(): Context {
   return { windows, sessions: [], lastMs: 0 }
 }
 
-/** Takes an event in. Answers its session; what came to an end is appended to `closings`. */
+/**
+ * Takes an event in. Answers its session and the time since the event before in it; what came to an
+ * end is appended to `closings`.
+ */
 export function advance(
   context: Context,
   event: Event,
   keys: EventKeys,
   sessionKey: number,
   closings: Closing[],
-): Session {
+): { session: Session; elapsedMs: number } {
   for (let span = 0; span < SESSION_SPAN; span++) {
     const window = context.windows[span]!
     const index = Math.floor(event.atMs / WINDOW_MS[span]!)
@@ -106,9 +114,10 @@ export function advance(
   }
   const session = openSession(context, event.atMs, sessionKey, closings)
   addTo(session, event, keys)
+  const elapsedMs = event.atMs - session.lastMs
   session.lastMs = Math.max(session.lastMs, event.atMs)
   context.lastMs = Math.max(context.lastMs, event.atMs)
-  return session
+  return { session, elapsedMs }
 }
 
 /** Adds what scoring found odd in an event, in nats, to the spans it fell in. */
@@ -151,7 +160,13 @@ function openSession(
     sessions.splice(sessions.indexOf(idle), 1)
     closings.push(close(idle, SESSION_SPAN))
   }
-  const opened = { ...blankSpan(), key: sessionKey, lastMs: atMs, lastAction: 0 }
+  const opened = {
+    ...blankSpan(),
+    key: sessionKey,
+    lastMs: atMs,
+    lastAction: 0,
+    findings: NO_FINDINGS,
+  }
   sessions.push(opened)
   return opened
 }
@@ -196,7 +211,9 @@ function close(span: Span, index: number): Closing {
 const savedSpan = [z.array(z.number()).length(MEASURES), z.array(z.number()), z.number()] as const
 export const savedContext = z.object({
   windows: z.array(z.tuple([...savedSpan, z.number()])).length(WINDOW_MS.length),
-  sessions: z.array(z.tuple([...savedSpan, z.number(), z.number(), z.number()])).max(SESSIONS_MAX),
+  sessions: z
+    .array(z.tuple([...savedSpan, z.number(), z.number(), z.number(), z.array(z.number())]))
+    .max(SESSIONS_MAX),
   lastMs: z.number(),
 })
 type SavedContext = z.infer<typeof savedContext>
@@ -209,6 +226,7 @@ export function saveContext({ windows, sessions, lastMs }: Context): SavedContex
       session.key,
       session.lastMs,
       session.lastAction,
+      [...session.findings],
     ]),
     lastMs,
   }
@@ -221,11 +239,12 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
       ...loadSpan(totals, bitmap, trust),
       index,
     })),
-    sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction]) => ({
+    sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction, findings]) => ({
       ...loadSpan(totals, bitmap, trust),
       key,
       lastMs: atMs,
       lastAction,
+      findings: Float64Array.from(findings),
     })),
     lastMs,
   }

@@ -5,7 +5,7 @@
  * says; a group learns a key only from members to whom it is new.
  */
 import { z } from 'zod'
-import { newShare, noveltyOf } from '../math/novelty.ts'
+import { newNats, newShare, noveltyOf } from '../math/novelty.ts'
 import {
   addTo,
   blankTally,
@@ -35,6 +35,8 @@ export interface FacetReading {
   /** How many different ones the agent is known with. */
   readonly known: number
   readonly examples: readonly string[]
+  /** How surprising it is in the tenant as a whole, in nats; 0 where the agent has met it. */
+  readonly tenantNats: number
   /** Whether its blueprint, or else its tenant, has met it. */
   readonly isKnownToPeers: boolean
 }
@@ -59,6 +61,7 @@ const SILENT: FacetReading = {
   newShare: 1,
   known: 0,
   examples: [],
+  tenantNats: 0,
   isKnownToPeers: true,
 }
 
@@ -66,9 +69,12 @@ const SILENT: FacetReading = {
 export function readFacet(own: Facet, kin: Kin<Facet>, key: number, gain: number): FacetReading {
   if (key === 0) return SILENT
   const peers = (kin.blueprint ?? kin.tenant).tally
+  const isNew = weightOf(own.tally, key) === 0
   return {
     nats: noveltyOf(own.tally, kin.blueprint?.tally, kin.tenant.tally, key, gain),
-    isNew: weightOf(own.tally, key) === 0,
+    isNew,
+    tenantNats:
+      isNew && weightOf(kin.tenant.tally, key) === 0 ? newNats(kin.tenant.tally, gain) : 0,
     newShare: newShare(own.tally, gain),
     known: own.tally.size,
     examples: own.examples,

@@ -1,43 +1,12 @@
 #!/usr/bin/env node
-/** The command `perimeter`. To add a subcommand: one file, and its name in `commands`. */
-import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
-import { EngineError } from '../errors.ts'
-import { config } from './config.ts'
-import { serve } from './serve.ts'
-import { start } from './start.ts'
-import { worker } from './worker.ts'
+/** The command `perimeter`. */
+import { runProgram } from './program.ts'
 
-/** Each adds itself to the program; help lists them in this order. */
-const commands: readonly ((program: Command) => void)[] = [start, serve, worker, config]
-
-const EXIT_FAILED = 1
-const EXIT_USAGE = 2
-
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string }
-
-const program = new Command('perimeter')
-  .description('Behavioural anomaly detection for AI-agent identities.')
-  .version(version)
-  .showHelpAfterError('(--help shows what there is)')
-  .exitOverride()
-for (const add of commands) add(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = report(error)
+// A reader that has seen enough, such as `head`, closes the pipe: that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 }
 
-/** Says what went wrong, one line for each problem, and answers the exit code. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
-  if (error instanceof EngineError) {
-    for (const line of error.message.split('\n')) process.stderr.write(`perimeter: ${line}\n`)
-  } else {
-    process.stderr.write(`perimeter: ${error instanceof Error ? error.stack : String(error)}\n`)
-  }
-  return EXIT_FAILED
-}
+process.exitCode = await runProgram(process.argv.slice(2))

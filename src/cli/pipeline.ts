@@ -1,8 +1,7 @@
 /** The pipeline in one process: Redis if need be, the ingest, the workers, the sinks. */
-import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { Registry as MetricsRegistry } from 'prom-client'
-import { parseRegistry, type Registry } from '../agent/registry.ts'
+import type { Registry } from '../agent/registry.ts'
 import { createHealthServer } from '../api/health-server.ts'
 import { createKeyRing, type KeyConfig } from '../api/keys.ts'
 import { createApiMetrics, createMetricsRegistry } from '../api/metrics.ts'
@@ -20,6 +19,7 @@ import type { Committed } from '../runtime/partition-state.ts'
 import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
 import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
+import { readRegistry } from './registry.ts'
 
 export interface PipelineOptions {
   readonly log: Logger
@@ -60,7 +60,7 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     for (const close of closers.reverse()) await close()
   })
   try {
-    const registry = work ? await readRegistry(config.registry, log) : undefined
+    const registry = work ? await registryOf(config.registry, log) : undefined
     const redis = options.redis ?? (await acquire(config, log))
     if (options.redis === undefined) closers.push(() => redis.stop())
     if (redis.isCluster) {
@@ -97,8 +97,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
         failed: (error) => fail(error),
       })
       const started = worker
-      await started.start()
       closers.push(() => started.stop())
+      await started.start()
       readiness.worker = () => started.check()
     }
 
@@ -156,16 +156,9 @@ async function acquire({ redis, dataDir }: Config, log: Logger): Promise<Acquire
   return acquireRedis({ url: redis.url, dataDir, install: redis.install, log })
 }
 
-async function readRegistry(file: string | undefined, log: Logger): Promise<Registry | undefined> {
+async function registryOf(file: string | undefined, log: Logger): Promise<Registry | undefined> {
   if (file === undefined) return undefined
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (cause) {
-    const message = `registry: ${file} cannot be read: ${(cause as Error).message}.`
-    throw new EngineError('CONFIG_INVALID', message, { cause })
-  }
-  const { registry, rejects } = parseRegistry(text)
+  const { registry, rejects } = await readRegistry(file)
   for (const { entry, path, reason } of rejects.slice(0, 10)) {
     log.warn({ registry: file, entry, path, reason }, 'an agent of the registry is left out')
   }

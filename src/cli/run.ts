@@ -3,11 +3,11 @@ import type { Command } from 'commander'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { type LocalKey, localKey } from './local-key.ts'
-import { type Pipeline, type PipelineOptions, startPipeline } from './pipeline.ts'
+import type { Pipeline, PipelineOptions } from './pipeline.ts'
 
 const STDERR = 2
 /** What a shell answers for a process that Ctrl-C ended. */
-const EXIT_INTERRUPTED = 130
+export const EXIT_INTERRUPTED = 130
 
 export interface RunOptions {
   readonly config?: string
@@ -35,6 +35,8 @@ export async function runPipeline(
   const isKeyless = parts.ingest !== false && config.http.keys.length === 0
   const key = isKeyless ? await localKey(config.dataDir, newKey) : undefined
   const stopped = untilSignal()
+  // Loaded only here: server and queues are most of the program, and other commands need neither.
+  const { startPipeline } = await import('./pipeline.ts')
   const pipeline = await startPipeline(config, { ...parts, log, keys: key ? [key.config] : [] })
   tell(pipeline, key)
   const ended = await Promise.race([stopped, pipeline.failed])
@@ -62,7 +64,8 @@ function tell({ url, redis }: Pipeline, key: LocalKey | undefined): void {
   say(`                --data-binary @events.ndjson ${url}/v1/events`)
 }
 
-function untilSignal(): Promise<undefined> {
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function untilSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     let isStopping = false
     const stop = () => {

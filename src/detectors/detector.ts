@@ -2,10 +2,12 @@ import type { RegisteredAgent, Registry } from '../agent/registry.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 
-/** The registry's word on the event's agent, where there is a registry. */
+/** What is known of the event's agent itself, and the registry's word on it where there is one. */
 export interface Standing {
   readonly registry: Registry | undefined
   readonly registered: RegisteredAgent | undefined
+  /** How many events of the agent came before. */
+  readonly events: number
 }
 
 /**
@@ -21,6 +23,8 @@ export const aspects = [
   'cause',
   'authority',
   'origin',
+  'destination',
+  'tenant',
   'standing',
 ] as const
 export type Aspect = (typeof aspects)[number]

@@ -57,3 +57,8 @@ export function seenOf({ isNew, isKnownToPeers }: FacetReading, what: string): s
 export function strangest(readings: readonly FacetReading[]): FacetReading {
   return readings.reduce((a, b) => (b.nats > a.nats ? b : a))
 }
+
+/** Where an event came from, in words. */
+export function placeOf({ source }: Event): string {
+  return [source?.ip, source?.asn, source?.country].filter(Boolean).join(', ')
+}

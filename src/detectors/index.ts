@@ -1,15 +1,21 @@
 /** The shelf of detectors. To add one: its file, a line here, a test, a line in docs/detectors.md. */
+import { beyondPurpose } from './beyond-purpose.ts'
 import { bulkTransfer } from './bulk-transfer.ts'
 import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
 import { largeCall } from './large-call.ts'
+import { newAddress } from './new-address.ts'
+import { newArea } from './new-area.ts'
 import { newClient } from './new-client.ts'
+import { newDestination } from './new-destination.ts'
 import { newNeighbourhood } from './new-neighbourhood.ts'
 import { newOrigin } from './new-origin.ts'
 import { newPermission } from './new-permission.ts'
 import { newResource } from './new-resource.ts'
 import { newUser } from './new-user.ts'
+import { newcomer } from './newcomer.ts'
 import { oddOutcome } from './odd-outcome.ts'
+import { oddPrivilege } from './odd-privilege.ts'
 import { oddSensitivity } from './odd-sensitivity.ts'
 import { oddStep } from './odd-step.ts'
 import { oddTrigger } from './odd-trigger.ts'
@@ -17,6 +23,8 @@ import { oddUse } from './odd-use.ts'
 import { offHours } from './off-hours.ts'
 import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
+import { shadowAgent } from './shadow-agent.ts'
+import { unheardOf } from './unheard-of.ts'
 import { wideReach } from './wide-reach.ts'
 
 export const detectors: readonly Detector[] = [
@@ -28,14 +36,22 @@ export const detectors: readonly Detector[] = [
   largeCall,
   newResource,
   newNeighbourhood,
+  newArea,
   oddUse,
   oddSensitivity,
   rareAction,
   oddStep,
   newOrigin,
+  newAddress,
   newClient,
   newPermission,
   oddTrigger,
   newUser,
   oddOutcome,
+  oddPrivilege,
+  newDestination,
+  unheardOf,
+  newcomer,
+  shadowAgent,
+  beyondPurpose,
 ]

@@ -3,12 +3,13 @@
  * peers have met.
  *
  * An agent meets a thing it knows in proportion to how often it met it, and something new as often
- * as it has lately been meeting new things; what is new to the agent is then asked of its blueprint,
- * and of the tenant in turn. A group learns of a thing only when it was new to the member, so that
+ * as it has lately been meeting new things. What is new to the agent is then asked of its blueprint:
+ * is it new to the peers too, and how often is something? What is, of the tenant in turn. A group learns of a thing only when it was new to the member, so that
  * a busy member does not outvote the others.
  *
  * Source    Teh (2006), "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL.
- * Departs   Every thing is served at one table per member (the minimal seating), and the discount is
+ * Departs   The answer is the probability of anything at least as unfamiliar, not of the very thing: a
+ *           thing that peers know is never more surprising than one they do not. Every thing is served at one table per member (the minimal seating), and the discount is
  *           applied to the faded weight of first meetings, so that a rush of novelty in the first
  *           days does not excuse novelty for ever.
  */
@@ -25,11 +26,9 @@ export function newShare(tally: Tally, gain: number): number {
   return (CONCENTRATION + DISCOUNT * (tally.novel / gain)) / (CONCENTRATION + total)
 }
 
-function predictive(tally: Tally, key: number, gain: number, parent: number): number {
-  if (tally.total === 0) return parent
-  const unseen = newShare(tally, gain)
-  const held = weightOf(tally, key)
-  return unseen * parent + (held === 0 ? 0 : ((1 - unseen) * held) / tally.total)
+/** How surprising it is to meet something not held, in nats; 0 where nothing was ever met. */
+export function newNats(tally: Tally, gain: number): number {
+  return -Math.log(newShare(tally, gain))
 }
 
 /** How surprising the key is to the agent in the light of its kin, in nats, ≥ 0. */
@@ -40,7 +39,13 @@ export function noveltyOf(
   key: number,
   gain: number,
 ): number {
-  let expected = predictive(tenant, key, gain, 1)
-  if (blueprint !== undefined) expected = predictive(blueprint, key, gain, expected)
-  return -Math.log(Math.min(predictive(own, key, gain, expected), 1))
+  const unseen = newShare(own, gain)
+  const held = weightOf(own, key)
+  let nats = -Math.log(unseen)
+  if (held > 0) return Math.min(nats, -Math.log(((1 - unseen) * held) / own.total))
+  if (blueprint !== undefined && blueprint.total > 0) {
+    if (weightOf(blueprint, key) > 0) return nats
+    nats -= Math.log(newShare(blueprint, gain))
+  }
+  return weightOf(tenant, key) > 0 ? nats : nats - Math.log(newShare(tenant, gain))
 }

@@ -11,7 +11,7 @@ const RECORD_LENGTH_MAX = 2_048
 export interface RejectLetter {
   /** Epoch ms, by the clock of the ingest. */
   readonly atMs: number
-  /** Name of the API key it came with, where known. */
+  /** Where in the record: `$.agent.id`. */
   readonly path: string
   readonly reason: string
   /** The beginning of the record, where it has lines of its own. */

@@ -19,14 +19,13 @@ import type { RedisAddress } from './redis-address.ts'
 
 /** For the attempts under way when it closes; then they are cut, and made again later. */
 const CLOSE_MS_MAX = 5_000
-/** An attempt takes 15 s at most unless it is configured otherwise; its lock is renewed meanwhile. */
-const LOCK_MS = 30_000
-
 export interface DeliveryParts {
   readonly address: RedisAddress
   readonly keys: Keys
   readonly sinks: readonly Sink[]
   readonly options: DeliveryOptions
+  /** After so long without a sign of life an attempt is made again by another worker. */
+  readonly jobLockMs: number
   readonly metrics: RuntimeMetrics
   readonly log: RuntimeLog
 }
@@ -54,22 +53,22 @@ export class Delivery {
     this.workers = parts.sinks.map((sink) => this.workerFor(sink))
   }
 
-  /** Finishes the attempts under way, and closes the sinks. */
+  /** Finishes the attempts under way. The sinks stay the caller's to close. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.cut.abort(), CLOSE_MS_MAX)
     await Promise.all(this.workers.map((worker) => worker.close()))
     clearTimeout(timer)
-    await Promise.all(this.parts.sinks.map((sink) => sink.close()))
     closeClient(this.client)
   }
 
   private workerFor(sink: Sink): Worker {
-    const { keys, options, log } = this.parts
+    const { keys, options, jobLockMs, log } = this.parts
     const worker = new Worker<Alert>(sinkQueueName(sink.name), (job) => this.deliver(sink, job), {
       connection: this.client,
       prefix: keys.root,
       concurrency: options.concurrency,
-      lockDuration: LOCK_MS,
+      lockDuration: jobLockMs, // renewed while an attempt lasts
+      stalledInterval: jobLockMs / 2,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       settings: {
         backoffStrategy: (attemptsMade, _type, error) => {

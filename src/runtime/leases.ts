@@ -94,13 +94,6 @@ export class Leases {
     await this.parts.client.zrem(this.parts.keys.workers, this.worker).catch(() => {})
   }
 
-  /** Stops at once and gives nothing back, as a process that dies does. */
-  abandon(): void {
-    this.isStopping = true
-    clearInterval(this.timer)
-    this.held.clear()
-  }
-
   /** The one who worked on it found that it is another's. */
   forget(partition: number): void {
     this.held.delete(partition)
@@ -125,6 +118,10 @@ export class Leases {
     const token = randomUUID()
     const isOurs = await this.script(CLAIM, partition, token, String(this.parts.leaseMs))
     if (!isOurs) return
+    if (this.isStopping) {
+      await this.script(RELEASE, partition, token)
+      return
+    }
     this.held.set(partition, { token, isLeaving: false })
     this.parts.claimed(partition, token)
   }
@@ -152,7 +149,7 @@ export class Leases {
       .multi()
       .zadd(keys.workers, String(nowMs), this.worker)
       .zremrangebyscore(keys.workers, '-inf', String(nowMs - leaseMs))
-      .zrange(keys.workers, 0, -1)
+      .zrange(keys.workers, '0', '-1')
       .exec()
     const alive = ((replies?.[2]?.[1] ?? []) as string[]).sort()
     const rank = alive.indexOf(this.worker)

@@ -9,6 +9,7 @@
  * | `perimeter_commit_events` | histogram | | events in one commit |
  * | `perimeter_partition_waiting_jobs` | gauge | partition | jobs waiting, for the partitions held here |
  * | `perimeter_partitions_held` | gauge | | partitions this process works on |
+ * | `perimeter_partitions_lost_total` | counter | | partitions that another worker took over meanwhile |
  * | `perimeter_agents_in_memory` | gauge | | agents whose state is in this process |
  * | `perimeter_epochs_total` | counter | | epochs ended by the partitions held here |
  * | `perimeter_epoch_wait_seconds` | histogram | | waiting for the other partitions where an epoch ends |
@@ -48,6 +49,7 @@ export function createRuntimeMetrics(registry: Registry) {
     ),
     waitingJobs: gauge('partition_waiting_jobs', 'Jobs that wait.', 'partition'),
     partitions: gauge('partitions_held', 'Partitions this process works on.'),
+    partitionsLost: counter('partitions_lost_total', 'Partitions another worker took over.'),
     agents: gauge('agents_in_memory', 'Agents whose state is in this process.'),
     epochs: counter('epochs_total', 'Epochs ended by the partitions held here.'),
     epochWaitSeconds: histogram('epoch_wait_seconds', 'Time waited where an epoch ends.', SECONDS),

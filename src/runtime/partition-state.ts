@@ -44,6 +44,8 @@ export class PartitionState {
   private readonly broken = new Map<string, EngineError>()
   private readonly touched = new Set<string>()
   private readonly groups = new Set<string>()
+  /** Agents that acted since the latest `trim`. */
+  private readonly acted = new Set<string>()
   private alerts: Alert[] = []
   private letters: DeadLetter[] = []
   private counts = { scored: 0, duplicates: 0 }
@@ -133,7 +135,7 @@ export class PartitionState {
         return
       }
       this.counts.scored++
-      if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
+      if (verdict.alert !== undefined) this.alerts.push(asRaised(verdict.alert))
     } catch (error) {
       this.setAside(event, error)
     }
@@ -181,9 +183,25 @@ export class PartitionState {
     this.alerts = []
     this.letters = []
     this.groups.clear()
-    this.forget(agents)
+    for (const key of this.touched) this.acted.add(key)
     this.touched.clear()
     return committed
+  }
+
+  /** Between two batches: keeps in memory the agents that acted latest; all are written. */
+  trim(): void {
+    const { agents } = this.engine
+    for (const key of this.acted) {
+      const state = agents.get(key)
+      if (state === undefined) continue
+      agents.delete(key)
+      agents.set(key, state) // now the last in the order of the map
+    }
+    this.acted.clear()
+    for (const key of agents.keys()) {
+      if (agents.size <= this.agentsMax) return
+      agents.delete(key)
+    }
   }
 
   private setAside(event: Event, error: unknown): void {
@@ -191,19 +209,11 @@ export class PartitionState {
     const code = error instanceof EngineError ? error.code : 'INTERNAL'
     this.letters.push({ kind: 'event', atMs: Date.now(), code, reason, event })
   }
+}
 
-  /** Keeps the agents that acted latest; all are written. */
-  private forget(acted: ReadonlyMap<string, AgentState>): void {
-    const { agents } = this.engine
-    for (const [key, state] of acted) {
-      agents.delete(key)
-      agents.set(key, state) // now the last in the order of the map
-    }
-    for (const key of agents.keys()) {
-      if (agents.size <= this.agentsMax) return
-      agents.delete(key)
-    }
-  }
+/** The case behind an alert grows on; what was raised stays what it was. */
+function asRaised(alert: Alert): Alert {
+  return { ...alert, sessions: [...alert.sessions] }
 }
 
 /** What the engine has gathered in the current epoch: it must outlive the process, so it is written. */

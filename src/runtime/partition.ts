@@ -30,8 +30,8 @@ import type { RedisAddress } from './redis-address.ts'
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
 /** Between two looks whether the other partitions have handed in. */
-const EPOCH_POLL_MS = 10
-/** Longest wait for a job in one call, in s; a partition that leaves is held up by it at most. */
+const EPOCH_POLL_MS = 3
+/** Longest wait for a job in one call, in s; short, for a wait on a dead connection is for nothing. */
 const BLOCK_S = 1
 const PAUSE_MS_MIN = 50
 const PAUSE_MS_MAX = 2_000
@@ -47,6 +47,8 @@ export interface PartitionParts extends Omit<PartitionPlace, 'client' | 'queue'>
   readonly log: RuntimeLog
   /** Another worker has it. */
   lost(): void
+  /** It could not be begun; it is to be claimed anew. */
+  ended(): void
   /** It cannot go on, and trying again would not help. */
   failed(error: EngineError): void
   committed(what: Committed): void
@@ -64,6 +66,8 @@ export class Partition {
   private readonly renewal: NodeJS.Timeout
   private state: PartitionState | undefined
   private gapSinceMs: number | undefined
+  /** It waits for a job, and has none. */
+  private isIdle = false
   private isLeaving = false
   private isLost = false
   private ended: Promise<void> = Promise.resolve()
@@ -97,15 +101,22 @@ export class Partition {
   /** Finishes what was begun, writes it, and lets go. */
   async leave(): Promise<void> {
     this.isLeaving = true
+    if (this.isIdle) this.wake()
     await this.ended
   }
 
-  /** Lets go at once of what is no longer ours, or as a process that dies. */
+  /** Lets go at once of what is no longer ours. */
   async abandon(): Promise<void> {
     this.isLost = true
     this.isLeaving = true
     this.client.disconnect()
+    this.wake()
     await this.ended
+  }
+
+  /** Ends the wait for a job; one that comes in this moment is done all the same. */
+  private wake(): void {
+    this.worker.close(true).catch(() => {})
   }
 
   private async run(): Promise<void> {
@@ -127,7 +138,10 @@ export class Partition {
         }
       }
     } catch (error) {
-      if (!this.isLost) log.warn({ err: error, partition }, 'the partition was not begun')
+      if (!this.isLeaving) {
+        log.warn({ err: error, partition }, 'the partition was not begun')
+        this.parts.ended()
+      }
     }
     await this.close()
   }
@@ -168,7 +182,9 @@ export class Partition {
     let events = 0
     for (const job of this.hand.values()) events += (job.data as EventJob).events.length
     const isReady = this.hand.has(state.done + 1)
+    this.isIdle = !isReady
     let job = await this.worker.getNextJob(this.place.token, { block: !isReady })
+    this.isIdle = false
     while (job !== undefined) {
       this.hand.set((job.data as EventJob).order, job)
       events += (job.data as EventJob).events.length
@@ -217,6 +233,7 @@ export class Partition {
       state.finish(order)
     }
     await this.timed(() => state.commit(), state)
+    state.trim()
     for (const [at, job] of jobs.entries()) this.complete(data[at]!.order, job)
   }
 

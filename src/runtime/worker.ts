@@ -72,17 +72,22 @@ export class PipelineWorker {
     })
   }
 
-  /** Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. */
+  /**
+   * Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. It is to be
+   * stopped in any case.
+   */
   async start(): Promise<void> {
-    const { address, sinks, delivery, metrics, log, stream } = this.parts
-    try {
-      await fixPartitions(this.client, this.keys, stream.partitions)
-    } catch (error) {
-      await this.closeConnections()
-      throw error
-    }
-    const parts = { address, keys: this.keys, sinks, options: delivery, metrics, log }
-    this.delivery = new Delivery(parts)
+    const { address, sinks, delivery, options, metrics, log, stream } = this.parts
+    await fixPartitions(this.client, this.keys, stream.partitions)
+    this.delivery = new Delivery({
+      address,
+      keys: this.keys,
+      sinks,
+      options: delivery,
+      jobLockMs: options.jobLockMs,
+      metrics,
+      log,
+    })
     await this.leases.start()
     this.gauges = setInterval(() => {
       this.measure().catch((error) => log.debug({ err: error }, 'gauges'))
@@ -105,17 +110,6 @@ export class PipelineWorker {
     clearInterval(this.gauges)
     await this.leases.stop()
     await Promise.all(this.going)
-    await this.delivery?.close()
-    await this.closeConnections()
-  }
-
-  /** Ends as a process that dies does: nothing is finished, nothing given back. For tests. */
-  async abandon(): Promise<void> {
-    clearInterval(this.gauges)
-    this.leases.abandon()
-    await Promise.all([...this.partitions.values()].map((partition) => partition.abandon()))
-    await Promise.all(this.going)
-    await this.delivery?.close()
     await this.closeConnections()
   }
 
@@ -135,6 +129,10 @@ export class PipelineWorker {
       metrics,
       log,
       lost: () => this.drop(partition),
+      ended: () => {
+        this.leases.forget(partition) // free again when the lease runs out
+        this.partitions.delete(partition)
+      },
       failed: (error) => {
         log.error({ err: error, partition }, 'the worker cannot go on')
         parts.failed?.(error)
@@ -153,6 +151,7 @@ export class PipelineWorker {
     this.partitions.delete(partition)
     const { metrics, log } = this.parts
     metrics.partitions.set(this.partitions.size)
+    metrics.partitionsLost.inc()
     metrics.waitingJobs.remove({ partition })
     log.warn({ partition, code: 'PARTITION_LOST' }, 'another worker has taken over the partition')
     const gone = one.abandon().finally(() => this.going.delete(gone))
@@ -174,6 +173,8 @@ export class PipelineWorker {
   }
 
   private async closeConnections(): Promise<void> {
+    await this.delivery?.close()
+    await Promise.all(this.parts.sinks.map((sink) => sink.close()))
     await Promise.all(this.sinkQueues.map((queue) => queue.close()))
     closeClient(this.client)
   }

@@ -24,7 +24,7 @@ export const edges = Float64Array.from(
 )
 
 /** Answers the tenant's histogram counts for against an agent's own. */
-const GROUP_STRENGTH = Number(process.env.GS ?? 40)
+const GROUP_STRENGTH = 100
 /** Answers the nominal tail counts for against the tenant's. */
 const NOMINAL_STRENGTH = 20
 /** Without any answers P(≥ s) = (1 + s)⁻²: wide, for detectors are often wrong before they have learned. */
@@ -32,10 +32,10 @@ const NOMINAL_INDEX = 2
 /** Answers that must lie above a threshold before the tail is fitted there. */
 const EXCESSES_MIN = 25
 /** Answers the nominal mean excess counts for. */
-const EXCESS_STRENGTH = 10
+const EXCESS_STRENGTH = 25
 /** Mean excess in bins: of the nominal tail, and the least believed in. */
 const NOMINAL_EXCESS = BINS_PER_OCTAVE / Math.LN2 / NOMINAL_INDEX
-const EXCESS_MIN = 0.5
+const EXCESS_MIN = 1.5
 
 /** Histograms of one holder, `BINS` places a channel; faded like all memory. */
 export interface Calibration {

@@ -22,16 +22,24 @@ export interface Group {
 /** Groups by tenant, and by tenant and blueprint; see `groupKey`. */
 export type Knowledge = Map<string, Group>
 
-/** Epochs are short at first, so that the first peers help the next, then of this many events. */
-const EPOCH_EVENTS = 8192
-const EPOCH_EVENTS_FIRST = 256
+/**
+ * Epochs grow with the stream: one is about a 512th of what came before it. So peers help one another
+ * within the hour in a small tenant, and a large one does not spend its time on sharing.
+ */
+const EPOCHS_PER_DOUBLING = 512
+const EPOCH_EVENTS_MIN = 256
+const EPOCH_EVENTS_MAX = 65_536
+/** Where epochs begin to grow, and where they stop growing. */
+const GROWTH_FROM = EPOCHS_PER_DOUBLING * EPOCH_EVENTS_MIN
+const GROWTH_TO = EPOCHS_PER_DOUBLING * EPOCH_EVENTS_MAX
 
 /** Which epoch the event with this number in the stream belongs to; numbers count from 0. */
 export function epochOf(number: number): number {
-  const doublings = Math.log2(EPOCH_EVENTS / EPOCH_EVENTS_FIRST)
-  if (number < EPOCH_EVENTS_FIRST) return 0
-  if (number < EPOCH_EVENTS) return Math.floor(Math.log2(number / EPOCH_EVENTS_FIRST)) + 1
-  return Math.floor(number / EPOCH_EVENTS) + doublings
+  if (number < GROWTH_FROM) return Math.floor(number / EPOCH_EVENTS_MIN)
+  const doublings = Math.floor(Math.log2(Math.min(number, GROWTH_TO) / GROWTH_FROM))
+  const start = GROWTH_FROM * 2 ** doublings
+  const length = EPOCH_EVENTS_MIN * 2 ** doublings
+  return EPOCHS_PER_DOUBLING * (doublings + 1) + Math.floor((number - start) / length)
 }
 
 /** A separator that no name contains: names come from JSON text without control characters. */

@@ -1,4 +1,5 @@
 /** Score: one event's findings, calibrated by event and by day, and fused into a verdict. */
+import type { Session } from '../agent/context.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
@@ -14,7 +15,7 @@ import {
   GATHERED,
   VERDICT,
 } from './channels.ts'
-import { joint, strangenessOf, together } from './fuse.ts'
+import { joint, sessionFindings, strangenessOf, together } from './fuse.ts'
 
 /** What scoring says of one event. */
 export interface Judgement {
@@ -34,6 +35,9 @@ export interface Situation {
   readonly event: Event
   readonly standing: Standing
   readonly readings: Readings
+  readonly session: Session
+  /** Time since the session's event before. */
+  readonly elapsedMs: number
   readonly own: Calibration
   readonly group: Survival
   readonly gain: number
@@ -85,8 +89,9 @@ export function score(situation: Situation): Judgement {
   const gathered = surpriseOf(GATHERED, situation.gather(strangenessOf(surprise)))
   surpriseOf(VERDICT, together(surprise, gathered))
 
-  weights.fill(1)
-  const dayNats = together(joint(daySurprises, weights), daySurpriseOf(DAY_GATHERED, gathered))
+  const found = sessionFindings(situation.session.findings, situation.elapsedMs, daySurprises)
+  situation.session.findings = found.findings
+  const dayNats = together(found.nats, daySurpriseOf(DAY_GATHERED, gathered))
   ofDay[DAY_VERDICT] = dayNats
   const dayTail = tailOf(own, group, DAY + DAY_VERDICT, dayNats, binOf(dayNats), gain)
   return { p: tails[VERDICT]!, dayTail: dayTail ** situation.maturity, tails, bins, ofDay }

@@ -7,47 +7,37 @@ describe('patterns', () => {
     ['sites/finance', 'sites/finance', true],
     ['sites/finance', 'sites/Finance', false],
     ['sites/*', 'sites/finance', true],
-    ['sites/*', 'sites/finance/a', false],
+    ['sites/*', 'sites/finance/a', true],
     ['sites/*', 'sites/', true],
     ['sites/*', 'sites', false],
     ['sites/**', 'sites/finance/a', true],
-    ['sites/**', 'sites', true],
     ['sites/**', 'sitesX', false],
-    ['**', 'anything/at all', true],
-    ['*', 'one', true],
-    ['*', 'one/two', false],
-    ['**/*.xlsx', 'a/b/c.xlsx', true],
-    ['**/*.xlsx', 'a/b/c.docx', false],
-    ['sites/*/reports/**', 'sites/hr/reports/2026/a', true],
-    ['sites/*/reports/**', 'sites/hr/x/reports/a', false],
-    ['sites/**/reports/*', 'sites/hr/x/reports/a', true],
+    ['*', 'anything/at all', true],
+    ['*', '', true],
+    ['*.xlsx', 'a/b/c.xlsx', true],
+    ['*.xlsx', 'a/b/c.docx', false],
+    ['sites/*/reports/*', 'sites/hr/reports/2026/a', true],
+    ['sites/*/reports/*', 'sites/hr/x/reports/a', true],
+    ['sites/*/reports/*', 'sites/hr/other/a', false],
+    ['files.*', 'files.share.create', true],
+    ['files.*', 'mail.files.read', false],
     ['a*b*c', 'aXbYbZc', true],
     ['a*b*c', 'aXbYbZ', false],
-    ['a.b+(c)[d]', 'a.b+(c)[d]', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['*ab*ab', 'ab', false],
+    ['a.b+(c)[d]?', 'a.b+(c)[d]?', true],
     ['a.b', 'aXb', false],
-    ['**x', 'a/b/x', true],
     ['', '', true],
     ['', 'a', false],
   ])('%j on %j is %s', (pattern, value, expected) => expect(matches(pattern, value)).toBe(expected))
-  it('of actions are cut at dots', () => {
-    expect(matches('files.*', 'files.read', '.')).toBe(true)
-    expect(matches('files.*', 'files.share.create', '.')).toBe(false)
-    expect(matches('files.**', 'files.share.create', '.')).toBe(true)
-  })
 })
 
 it('agree with the regular expression that is easy to read', () => {
-  const oracle = (pattern: string) => {
-    const parent = /^(.+)\/\*\*$/s.exec(pattern)
-    const body = (parent?.[1] ?? pattern)
-      .replace(/\*\*+/g, '\u0001')
-      .replace(/\*/g, '[^/]*')
-      .replaceAll('\u0001', '.*')
-    return new RegExp(`^${body}${parent ? '(?:/.*)?' : ''}$`, 's')
-  }
+  const oracle = (pattern: string) => new RegExp(`^${pattern.replace(/\*+/g, '.*')}$`, 's')
   const text = (units: string) => fc.string({ unit: fc.constantFrom(...units), maxLength: 8 })
   fc.assert(
-    fc.property(text('ab/**'), text('ab/'), (pattern, value) => {
+    fc.property(text('ab/\n**'), text('ab/\n'), (pattern, value) => {
       expect(matches(pattern, value), `${pattern} on ${value}`).toBe(oracle(pattern).test(value))
     }),
     { numRuns: 20_000 },

@@ -1,17 +1,20 @@
 /**
  * Asides: the odd errand that has nothing to do with an agent's work, and is honest all the same.
  *
- * Most agents run one every few months, some nearly every day. Without them whatever is new would be
- * an attack, and any detector of new things would look better than it is.
+ * Some agents run one most weeks, most seldom or never. Without them whatever is new would be an
+ * attack, and any detector of new things would look better than it is.
  */
 import type { Random } from '../../math/random.ts'
 import { type Area, churning, fixed, growing, single } from './areas.ts'
-import type { Step } from './blueprint.ts'
+import type { Blueprint, Step } from './blueprint.ts'
 import { compile, type Habits } from './flows.ts'
 import { company, domain, paper, topic } from './words.ts'
 import type { Flow } from './world.ts'
 
-const CURIOUS_SHARE = 0.22 // of the agents run errands most weeks
+const CURIOUS_SHARE = 0.22 // of the agents that are asked for things run errands most weeks
+const CURIOUS_PER_DAY = 0.15
+const FREE_PER_DAY = 0.006 // one in half a year
+const FIXED_PER_DAY = 0.0008 // one in three years, when someone mends something by hand
 const FALL_OFF = 0.45 // each further kind of errand of an agent is so much rarer than the one before
 
 const places = (type: string, prefix: string, size = 200): Area =>
@@ -100,22 +103,42 @@ const ERRANDS: readonly Step[] = [
   step('agent.config.update', 'config', 1500),
 ]
 
-/** An agent's own few kinds of errands, and how many of them it runs a day. */
+/** Errands that only those who keep systems running are ever sent on. */
+const PRIVILEGED = new Set([
+  'roles.list',
+  'secrets.read',
+  'credentials.rotate',
+  'files.delete',
+  'code.run',
+  'agent.config.update',
+])
+
+/**
+ * The few kinds of errands an agent is sent on, and how many a day. They come with its kind: peers are
+ * sent on the same, and each on one of its own besides. One that runs a fixed programme has next to
+ * none; those that people and other agents ask for things have more.
+ */
 export function asidesOf(
+  kind: Random,
   rng: Random,
+  blueprint: Blueprint,
   habits: Habits,
 ): { readonly perDay: number; readonly flow: Flow } {
-  const own = rng.shuffle(ERRANDS).slice(0, rng.integer(4, 9))
+  const isFree = blueprint.trigger === 'prompt' || blueprint.trigger === 'agent'
+  const open = ERRANDS.filter(
+    ({ action }) => blueprint.runsSystems === true || !PRIVILEGED.has(action),
+  )
+  const shared = kind.shuffle(open).slice(0, kind.integer(3, 7))
   const weights: Record<string, number> = {}
   const steps: Record<string, Step> = {}
-  own.forEach((errand, n) => {
-    weights[errand.action] = FALL_OFF ** n
-    steps[errand.action] = errand
-  })
-  for (const { action } of own)
-    steps[action] = { ...steps[action]!, next: { [action]: 0.25, end: 1 } }
+  for (const [n, errand] of [...shared, rng.pick(open)].entries()) {
+    weights[errand.action] ??= FALL_OFF ** n
+    steps[errand.action] = { ...errand, next: { [errand.action]: 0.25, end: 1 } }
+  }
+  const isCurious = isFree && rng.chance(CURIOUS_SHARE)
+  const usual = isFree ? FREE_PER_DAY : FIXED_PER_DAY
   return {
-    perDay: rng.chance(CURIOUS_SHARE) ? rng.logNormal(0.15, 0.8) : rng.logNormal(0.004, 0.8),
+    perDay: isCurious ? rng.logNormal(CURIOUS_PER_DAY, 0.8) : rng.logNormal(usual, 0.8),
     flow: compile({ start: weights, steps, lengthMax: 6 }, AREAS, habits),
   }
 }

@@ -91,6 +91,8 @@ export interface Blueprint {
   readonly granted: readonly string[]
   readonly purpose: { readonly actions: readonly string[]; readonly resources: readonly string[] }
   readonly criticality: 'low' | 'medium' | 'high'
+  /** Whether it keeps systems running, and may be sent on privileged errands. @default false */
+  readonly runsSystems?: boolean
   /** What its next release brings, for roll-outs. */
   readonly release?: NewStep
 }

@@ -130,7 +130,12 @@ export function makeAgent(
     cron: (blueprint.rhythm.cron ?? []).flatMap((plan, line) => cronLine(plan, line, zone, rng)),
     poll: pollOf(blueprint.rhythm, rng),
     bursts: burstsOf(blueprint.rhythm, setting, rng),
-    asides: asidesOf(rng.fork('asides'), habits),
+    asides: asidesOf(
+      setting.rng.fork(`errands/${blueprint.name}`),
+      rng.fork('asides'),
+      blueprint,
+      habits,
+    ),
     callers: [],
     calls,
     shows,

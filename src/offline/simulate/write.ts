@@ -11,6 +11,8 @@ import { type SimulateOptions, simulate } from './simulate.ts'
 export interface WriteOptions extends SimulateOptions {
   /** Compresses the events: `events.ndjson.gz` instead of `events.ndjson`. @default true */
   readonly gzip?: boolean
+  /** Told how many events there are and the time of the latest, now and then. */
+  readonly progress?: (events: number, latest: string | number) => void
 }
 
 /** What was written, as in `tenant.json`. */
@@ -31,7 +33,7 @@ const CHUNK_CHARS = 262_144 // one write per so many characters; a write per lin
 
 /** Makes the folder if need be and overwrites what is in the way. */
 export async function writeSimulation(dir: string, options: WriteOptions): Promise<Manifest> {
-  const { gzip = true, ...rest } = options
+  const { gzip = true, progress, ...rest } = options
   const { registry, events, labels, oddities } = simulate(rest)
   await mkdir(dir, { recursive: true })
   const tally = {
@@ -39,7 +41,10 @@ export async function writeSimulation(dir: string, options: WriteOptions): Promi
     first: undefined as Manifest['first'],
     last: undefined as Manifest['last'],
   }
-  const source = Readable.from(chunks(events, tally), { objectMode: true, highWaterMark: 2 })
+  const source = Readable.from(chunks(events, tally, progress), {
+    objectMode: true,
+    highWaterMark: 2,
+  })
   const file = createWriteStream(join(dir, gzip ? 'events.ndjson.gz' : 'events.ndjson'))
   if (gzip) await pipeline(source, createGzip({ level: GZIP_LEVEL }), file)
   else await pipeline(source, file)
@@ -64,6 +69,7 @@ const lines = (rows: readonly unknown[]): string =>
 function* chunks(
   events: Iterable<RawEvent>,
   tally: { events: number; first: Manifest['first']; last: Manifest['last'] },
+  progress: WriteOptions['progress'],
 ): Generator<Buffer> {
   let text = ''
   for (const event of events) {
@@ -74,6 +80,7 @@ function* chunks(
     if (text.length < CHUNK_CHARS) continue
     yield Buffer.from(text)
     text = ''
+    progress?.(tally.events, event.time)
   }
   yield Buffer.from(text)
 }

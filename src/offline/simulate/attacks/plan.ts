@@ -65,7 +65,7 @@ export function planAttacks(world: World, count: number, rng: Random): AttackPla
       rng: own,
       startMs,
       spreadMs,
-      intensity: [1, 2, 5][own.weighted([0.4, 0.35, 0.25])]!,
+      intensity: own.pick([1, 2, 5]),
       budget,
       victims: victimsAt(window?.agents ?? world.agents, startMs, taken),
       occurrences,

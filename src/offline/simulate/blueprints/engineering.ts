@@ -13,6 +13,7 @@ const repositories = fixed(
 
 export const codeReviewer: Blueprint = {
   name: 'code-reviewer',
+  runsSystems: true,
   weight: 8,
   platform: gateway,
   zones: ['Europe/Berlin', 'America/Los_Angeles', 'Asia/Kolkata'],
@@ -92,6 +93,7 @@ export const codeReviewer: Blueprint = {
 
 export const dataScientist: Blueprint = {
   name: 'data-scientist',
+  runsSystems: true,
   weight: 6,
   platform: traces,
   zones: ['Europe/Berlin', 'America/New_York', 'America/Los_Angeles'],

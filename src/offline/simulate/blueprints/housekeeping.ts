@@ -7,6 +7,7 @@ import { paper, topic } from '../words.ts'
 
 export const accessJanitor: Blueprint = {
   name: 'access-janitor',
+  runsSystems: true,
   weight: 2,
   platform: gateway,
   zones: ['Europe/Berlin', 'America/New_York'],

@@ -13,6 +13,7 @@ const repositories = fixed(
 
 export const incidentResponder: Blueprint = {
   name: 'incident-responder',
+  runsSystems: true,
   weight: 5,
   platform: runtime,
   zones: ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata'],
@@ -117,6 +118,7 @@ export const incidentResponder: Blueprint = {
 
 export const securityScanner: Blueprint = {
   name: 'security-scanner',
+  runsSystems: true,
   weight: 3,
   platform: trail,
   zones: ['UTC', 'Europe/Berlin'],
@@ -223,6 +225,7 @@ export const securityScanner: Blueprint = {
 
 export const releaseDeployer: Blueprint = {
   name: 'release-deployer',
+  runsSystems: true,
   weight: 4,
   platform: scripts,
   zones: ['Europe/Berlin', 'America/Los_Angeles'],

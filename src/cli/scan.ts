@@ -1,0 +1,181 @@
+/** `perimeter scan`: scores files of events and shows the alerts. Needs neither Redis nor network. */
+import type { Command } from 'commander'
+import { printable } from '../alert/explain.ts'
+import { readConfig } from '../config.ts'
+import { EngineError } from '../errors.ts'
+import type { Reject } from '../offline/read.ts'
+import { type Scan, scan as scanFiles } from '../offline/scan.ts'
+import { severities } from '../scoring/threshold.ts'
+import { wholeNumber } from './numbers.ts'
+import { openProgress, type Progress } from './progress.ts'
+import { readRegistry } from './registry.ts'
+import { EXIT_INTERRUPTED, withConfig } from './run.ts'
+import { count, gravestFirst, shown } from './show-alerts.ts'
+
+/** Alerts shown, unless told otherwise: about what a person reads before he narrows it down. */
+const TOP_DEFAULT = 20
+/** Rejected lines shown one by one; a broken file has millions. */
+const REJECTS_SHOWN_MAX = 10
+/** Kinds of skipped records shown. */
+const SKIPS_SHOWN_MAX = 10
+
+interface Options {
+  readonly config?: string
+  readonly history?: string[]
+  readonly freeze?: boolean
+  readonly registry?: string
+  readonly format: string
+  readonly scores?: string
+  readonly alerts?: string
+  readonly top: number
+  readonly json?: boolean
+}
+
+export function scan(program: Command): void {
+  const command = withConfig(program.command('scan'))
+  command
+    .description('score files of events and show the alerts')
+    .argument('<events...>', 'files, gzip too, or - for standard input')
+    .option('--history <file...>', 'learn from these first, without alerting')
+    .option('--freeze', 'learn nothing more once the history is learned')
+    .option('--registry <file>', 'the agents there ought to be; others are shadow agents')
+    .option('--format <name>', 'the format of the events', 'auto')
+    .option('--scores <file>', 'write one line per event, with its score')
+    .option('--alerts <file>', 'write one line per alert')
+    .option('--top <number>', 'show at most so many alerts', wholeNumber(0, 1_000_000), TOP_DEFAULT)
+    .option('--json', 'show a summary for machines instead of the alerts')
+    .action(async (paths: string[], options: Options) => {
+      if (options.freeze && options.history === undefined) {
+        command.error('error: --freeze needs --history: without one nothing would ever be learned')
+      }
+      await run(paths, options)
+    })
+}
+
+async function run(paths: readonly string[], options: Options): Promise<void> {
+  const { config } = await readConfig(options.config)
+  const file = options.registry ?? config.registry
+  const known = file === undefined ? undefined : await readRegistry(file)
+  for (const { entry, path, reason } of known?.rejects.slice(0, REJECTS_SHOWN_MAX) ?? []) {
+    tell(`${file}: entry ${entry} is left out: ${path}: ${reason}`)
+  }
+  const interrupt = new AbortController()
+  const onSignal = () => {
+    if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED)
+    interrupt.abort()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  const rejects: Reject[] = []
+  const progress = phases()
+  const startMs = performance.now()
+  let result: Scan
+  try {
+    result = await scanFiles(paths, {
+      threshold: config.threshold,
+      partitions: config.stream.partitions,
+      registry: known?.registry,
+      history: options.history,
+      isFrozen: options.freeze,
+      format: options.format,
+      scores: options.scores,
+      alerts: options.alerts,
+      signal: interrupt.signal,
+      progress({ isHistory, events, bytesRead, totalBytes }) {
+        progress.at(isHistory).update(bytesRead, totalBytes, count(events, 'event'))
+      },
+      rejected(reject) {
+        if (rejects.length < REJECTS_SHOWN_MAX) rejects.push(reject)
+      },
+    })
+  } finally {
+    progress.stop()
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  }
+  const seconds = (performance.now() - startMs) / 1_000
+  tellRejects(rejects, result)
+  if (result.rejected > 0 && result.events + result.historyEvents === 0) {
+    const records = count(result.rejected, 'record')
+    throw new EngineError('INPUT_UNREADABLE', `Nothing can be used: ${records} rejected.`)
+  }
+  process.stdout.write(options.json ? summaryOf(result, seconds) : pageOf(result, options, seconds))
+  if (!result.isPartial) return
+  tell('interrupted; this is what had been read until then')
+  process.stdin.destroy() // it may never end
+  process.exitCode = EXIT_INTERRUPTED
+}
+
+/** One bar for the history, then one for the events. */
+function phases(): { at(isHistory: boolean): Progress; stop(): void } {
+  let phase: boolean | undefined
+  let current: Progress | undefined
+  return {
+    at(isHistory) {
+      if (current !== undefined && isHistory === phase) return current
+      current?.stop()
+      phase = isHistory
+      current = openProgress(isHistory ? 'learning' : 'scanning')
+      return current
+    },
+    stop: () => current?.stop(),
+  }
+}
+
+function tellRejects(rejects: readonly Reject[], { rejected, skips }: Scan): void {
+  for (const { file, line, path, reason } of rejects) {
+    tell(`${printable(file)}:${line} ${printable(path)}: ${printable(reason)}`)
+  }
+  if (rejected > rejects.length) tell(`and ${count(rejected - rejects.length, 'more reject')}`)
+  const ordered = [...skips].sort(([, a], [, b]) => b - a)
+  for (const [reason, skipped] of ordered.slice(0, SKIPS_SHOWN_MAX)) {
+    tell(`${count(skipped, 'record')} skipped: ${printable(reason)}`)
+  }
+  const rest = ordered.slice(SKIPS_SHOWN_MAX).reduce((sum, [, skipped]) => sum + skipped, 0)
+  if (rest > 0) tell(`${count(rest, 'record')} skipped for other reasons`)
+}
+
+function summaryOf(result: Scan, seconds: number): string {
+  const bySeverity = Object.fromEntries(
+    severities.map((grade) => [
+      grade,
+      result.alerts.filter(({ severity }) => severity === grade).length,
+    ]),
+  )
+  const { events, historyEvents, agents, duplicates, rejected, skips, isPartial } = result
+  const summary = {
+    events,
+    historyEvents,
+    agents,
+    alerts: { total: result.alerts.length, ...bySeverity },
+    rejected,
+    skipped: Object.fromEntries(skips),
+    duplicates,
+    isPartial,
+    seconds: Math.round(seconds * 1_000) / 1_000,
+  }
+  return `${JSON.stringify(summary, null, 2)}\n`
+}
+
+function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): string {
+  const { alerts, events, historyEvents, agents, rejected, duplicates } = result
+  const lines = gravestFirst(alerts)
+    .slice(0, top)
+    .map((alert) => shown(alert))
+  if (alerts.length > top) {
+    const where = file === undefined ? '--alerts FILE writes all' : `all are in ${printable(file)}`
+    lines.push(`and ${(alerts.length - top).toLocaleString('en')} more; ${where}`)
+  }
+  const facts = [
+    count(alerts.length, 'alert'),
+    count(events, 'event'),
+    ...(historyEvents > 0 ? [`${historyEvents.toLocaleString('en')} of history`] : []),
+    count(agents, 'agent'),
+    ...(rejected > 0 ? [`${rejected.toLocaleString('en')} rejected`] : []),
+    ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} seen before`] : []),
+    `${seconds.toFixed(1)} s`,
+  ]
+  return `${[...lines, facts.join(' · ')].join('\n')}\n`
+}
+
+function tell(line: string): void {
+  process.stderr.write(`perimeter: ${line}\n`)
+}

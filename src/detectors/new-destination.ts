@@ -1,0 +1,24 @@
+/**
+ * New destination: something was sent, shared, written or called where the agent does not send.
+ *
+ * Reads     resources
+ * Blind to  Data that leaves by a place the agent uses daily.
+ */
+import { powerOf } from '../event/verbs.ts'
+import type { Detector } from './detector.ts'
+import { expectedOf, seenOf, strangest } from './familiar.ts'
+
+export const newDestination: Detector = {
+  name: 'new-destination',
+  aspect: 'destination',
+  title: 'sent something to where it does not send',
+  judge({ resources }, event) {
+    if (!powerOf(event.action).isEgress) return 0
+    return Math.max(resources.container.nats, resources.resource.nats)
+  },
+  explain({ resources }, event) {
+    const reading = strangest([resources.container, resources.resource])
+    const seen = `${event.action} to ${event.resource.id}`
+    return { expected: expectedOf(reading, 'destinations'), seen: seenOf(reading, seen) }
+  },
+}

@@ -1,0 +1,24 @@
+/**
+ * Newcomer: the agent was not known until now.
+ *
+ * Reads     how many events the agent has had
+ * Blind to  Harm done by agents one knows.
+ */
+import type { Detector } from './detector.ts'
+import { count } from './words.ts'
+
+/** An agent is a newcomer for so many events. */
+const NEWCOMER_EVENTS = 50
+/** As surprising as a thing that happens once in 3,000 events, before calibration. */
+const NEWCOMER_NATS = 8
+
+export const newcomer: Detector = {
+  name: 'newcomer',
+  aspect: 'standing',
+  title: 'was never seen before',
+  judge: (_readings, _event, { events }) => (events < NEWCOMER_EVENTS ? NEWCOMER_NATS : 0),
+  explain: (_readings, { agent }, { events }) => ({
+    expected: 'an agent that has been active before',
+    seen: `${agent.id}, ${events === 0 ? 'for the first time' : `${count(events)} events old`}`,
+  }),
+}

@@ -1,0 +1,25 @@
+/**
+ * Odd privilege: an action of power, on credentials, rights, logs, code or existence, that the agent
+ * does not usually take, or takes where it does not usually act.
+ *
+ * Reads     actions, resources
+ * Blind to  Powers whose names it does not know, and their use as usual.
+ */
+import { powerOf } from '../event/verbs.ts'
+import type { Detector } from './detector.ts'
+import { expectedOf, seenOf, strangest } from './familiar.ts'
+
+export const oddPrivilege: Detector = {
+  name: 'odd-privilege',
+  aspect: 'authority',
+  title: 'used a power it does not use',
+  judge({ actions, resources }, event) {
+    if (!powerOf(event.action).isPrivileged) return 0
+    return Math.max(actions.action.nats, resources.use.nats)
+  },
+  explain({ actions, resources }, event) {
+    const reading = strangest([actions.action, resources.use])
+    const seen = `${event.action} on ${event.resource.id}`
+    return { expected: expectedOf(reading, 'actions'), seen: seenOf(reading, seen) }
+  },
+}

@@ -1,0 +1,50 @@
+/**
+ * Verbs: what kind of power an action uses, read off its name.
+ *
+ * Names differ by platform (`secrets.read`, `iam.AttachRolePolicy`, `Remove-Mailbox`); the words in
+ * them do not. What is not recognised is ordinary.
+ */
+
+export interface Power {
+  /** Touches credentials, rights, configuration, logs, code or existence itself. */
+  readonly isPrivileged: boolean
+  /** Can carry data to somewhere else. */
+  readonly isEgress: boolean
+}
+
+const PRIVILEGED = new Set(
+  (
+    'secret secrets credential credentials password passwords token tokens key keys vault vaults ' +
+    'role roles permission permissions policy policies grant grants consent privilege admin sudo ' +
+    'impersonate assume attach passrole owner owners member members group guardrail guardrails ' +
+    'config settings prompt instructions rules logging trail audit monitor monitoring detector ' +
+    'disable stop suspend delete remove purge destroy wipe drop terminate revoke encrypt ' +
+    'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox'
+  ).split(' '),
+)
+const EGRESS = new Set(
+  (
+    'send post put upload share forward export copy publish write create invite invoke call ' +
+    'webhook webhooks http mail email message transfer sync replicate push'
+  ).split(' '),
+)
+
+/** Names kept; a tenant's agents know far fewer actions. */
+const KNOWN_MAX = 4096
+const known = new Map<string, Power>()
+
+export function powerOf(action: string): Power {
+  const before = known.get(action)
+  if (before !== undefined) return before
+  const words = action
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+  const power = {
+    isPrivileged: words.some((word) => PRIVILEGED.has(word)),
+    isEgress: words.some((word) => EGRESS.has(word)),
+  }
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(action, power)
+  return power
+}

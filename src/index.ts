@@ -1,0 +1,58 @@
+/** The public surface: what may be imported from `agent-perimeter`. */
+export {
+  parseRegistry,
+  type RegisteredAgent,
+  type Registry,
+  type RegistryReject,
+} from './agent/registry.ts'
+export { type AgentState, loadState, type SavedState, saveState } from './alert/agent-state.ts'
+export type { Alert, Reason } from './alert/alert.ts'
+export { hashKey } from './api/keys.ts'
+export { type BaselineName, baselineNames } from './baselines/index.ts'
+export { type Pipeline, type PipelineOptions, startPipeline } from './cli/pipeline.ts'
+export { type Config, configSchema, parseConfig, type ReadConfig, readConfig } from './config.ts'
+export type { Detector } from './detectors/detector.ts'
+export { detectors } from './detectors/index.ts'
+export {
+  agentKey,
+  Engine,
+  type EngineOptions,
+  type Mode,
+  partitionOf,
+  SCORED_WITH,
+  type Verdict,
+} from './engine.ts'
+export { EngineError, type FailureCode, failures } from './errors.ts'
+export { type Event, eventSchema, type RawEvent, timeToMs } from './event/event.ts'
+export { type Parsed, parseEvent } from './event/parse.ts'
+export type { Refusal } from './event/refusal.ts'
+export { type Body, readBody } from './formats/body.ts'
+export type { Format, Translation } from './formats/format.ts'
+export { detect, formatNamed, formats } from './formats/index.ts'
+export { type Competitor, constant, randomly, zScore } from './offline/competitors.ts'
+export {
+  type Attack,
+  type AttackFinding,
+  type BudgetEvaluation,
+  type Evaluation,
+  evaluate,
+  type ScoredEvent,
+} from './offline/evaluate.ts'
+export { type Batch, type ReadOptions, type Reject, readEvents } from './offline/read.ts'
+export { Replay, type ReplayOptions } from './offline/replay.ts'
+export { type Scan, type ScanOptions, type ScanProgress, scan } from './offline/scan.ts'
+export { scoreLine } from './offline/score-line.ts'
+export type { RegistryEntry } from './offline/simulate/registry.ts'
+export {
+  type Label,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from './offline/simulate/simulate.ts'
+export { type Manifest, type WriteOptions, writeSimulation } from './offline/simulate/write.ts'
+export { type AcquiredRedis, type AcquireOptions, acquireRedis } from './runtime/redis.ts'
+export { channels } from './scoring/channels.ts'
+export { epochOf } from './scoring/knowledge.ts'
+export { type Severity, severities, type Threshold, thresholdSchema } from './scoring/threshold.ts'
+export { openSink, type SinkConfig, sinkKinds, sinkSchema } from './sinks/index.ts'
+export { type Attempt, type Delivery, deliveryKey, type Sink, type SinkKind } from './sinks/sink.ts'

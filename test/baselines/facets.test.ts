@@ -1,0 +1,57 @@
+/** The baselines of categories: resources, origin and authority. */
+import { describe, expect, it } from 'vitest'
+import { DAY_MS } from '../../src/agent/context.ts'
+import type { FacetReading } from '../../src/baselines/facet.ts'
+import {
+  type AnyBaseline,
+  eventOf,
+  learnAll,
+  memoryOf,
+  momentsOf,
+  nobody,
+  routine,
+  START_MS,
+  shelf,
+} from '../support/life.ts'
+import { type Fields, things } from './cases.ts'
+
+const cases = Object.entries(things).flatMap(([name, facets]) =>
+  Object.entries(facets).map(([facet, pair]) => [name, facet, ...pair] as const),
+)
+
+const baselineOf = (name: string): AnyBaseline => shelf.find(([one]) => one === name)![1]
+const moment = (fields: Fields) =>
+  momentsOf([eventOf({ atMs: START_MS + 12 * DAY_MS, ...fields })])[0]!
+
+describe.each(cases)('%s: %s', (name, facet, odd, usual) => {
+  const baseline = baselineOf(name)
+  const memory = memoryOf(baseline, momentsOf(routine(12)))
+  const read = (fields: Fields, kin = nobody(baseline)): FacetReading =>
+    (baseline.read(memory, kin, moment(fields)) as Record<string, FacetReading>)[facet]!
+
+  it('tells the new from the known', () => {
+    expect(read(odd)).toMatchObject({ isNew: true, isKnownToPeers: false })
+    expect(read(usual).isNew).toBe(false)
+    expect(read(odd).nats).toBeGreaterThanOrEqual(read(usual).nats)
+    expect(read(usual).known).toBeGreaterThan(0)
+  })
+
+  it('finds less in what peers know than in what nobody does', () => {
+    const knowing = baseline.blank('group')
+    const peer = baseline.blank('agent')
+    const lived = [...routine(2, 8), eventOf({ atMs: START_MS + 3 * DAY_MS, ...odd })]
+    learnAll(baseline, peer, momentsOf(lived), [knowing])
+    const unknowing = baseline.blank('group')
+    learnAll(baseline, baseline.blank('agent'), momentsOf(routine(2, 8)), [unknowing])
+    const of = (tenant: unknown) => read(odd, { blueprint: undefined, tenant })
+    expect(of(knowing).isKnownToPeers).toBe(true)
+    expect(of(knowing).nats).toBeLessThan(of(unknowing).nats)
+  })
+})
+
+it('every facet has its case', () => {
+  for (const [name, facets] of Object.entries(things)) {
+    const readings = baselineOf(name).blank('agent') as object
+    expect(Object.keys(facets).sort()).toEqual(Object.keys(readings).sort())
+  }
+})

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
+import { hourOfWeek, hours } from '../../src/baselines/hours.ts'
+import type { Event } from '../../src/event/event.ts'
+import { gainAt } from '../../src/math/decay.ts'
+import { eventOf, learnAll, momentsOf, nobody, START_MS, STRETCH, shelf } from '../support/life.ts'
+
+const baseline = shelf.find(([name]) => name === 'hours')![1]
+const blank = () => hours.blank('agent')
+const learned = (events: readonly Event[]) => {
+  const memory = blank()
+  learnAll(baseline, memory, momentsOf(events))
+  return memory
+}
+const readAt = (memory: ReturnType<typeof blank>, atMs: number) =>
+  hours.read(memory, nobody(baseline) as never, momentsOf([eventOf({ atMs })])[0]!)
+
+/** Weekdays from 9 to 12 for some weeks, an event every ten minutes. */
+const officeHours = (weeks: number): Event[] =>
+  Array.from({ length: weeks * 7 }, (_, day) => day)
+    .filter((day) => day % 7 < 5)
+    .flatMap((day) =>
+      Array.from({ length: 18 }, (_, at) =>
+        eventOf({ atMs: START_MS + day * DAY_MS + at * 10 * MINUTE_MS }),
+      ),
+    )
+
+describe('hours', () => {
+  it('begin on Monday', () => {
+    expect(hourOfWeek(Date.UTC(2026, 5, 1, 0))).toBe(0)
+    expect(hourOfWeek(Date.UTC(2026, 5, 7, 23, 59))).toBe(167)
+    expect(hourOfWeek(Date.UTC(1990, 0, 1, 5))).toBe(5)
+  })
+
+  it('find the usual hour unremarkable, and the nearer the stranger hour the less strange', () => {
+    const memory = learned(officeHours(4))
+    const monday = START_MS + 28 * DAY_MS
+    const [usual, evening, night, weekend] = [
+      readAt(memory, monday + HOUR_MS),
+      readAt(memory, monday + 3 * HOUR_MS),
+      readAt(memory, monday + 14 * HOUR_MS),
+      readAt(memory, monday + 5 * DAY_MS + 14 * HOUR_MS),
+    ]
+    expect(usual.nats).toBeLessThan(0.1)
+    expect(evening.nats).toBeLessThan(night.nats)
+    expect(night.nats).toBeLessThan(weekend.nats)
+    expect(usual.skill).toBeGreaterThan(0.5)
+  })
+
+  it('learn that the clock says nothing of one who works around it', () => {
+    const around = Array.from({ length: 600 }, (_, at) =>
+      eventOf({ atMs: START_MS + at * HOUR_MS }),
+    )
+    expect(readAt(learned(around), START_MS + 700 * HOUR_MS).skill).toBeLessThan(0.2)
+  })
+
+  const countOf = (events: readonly Event[]) =>
+    learned(events).total / gainAt(events[0]!.atMs, STRETCH)
+  const at = (minutes: number) => eventOf({ atMs: START_MS + minutes * MINUTE_MS })
+
+  it('count an hour once, however much was done in it', () => {
+    expect(countOf(Array.from({ length: 50 }, (_, minute) => at(minute)))).toBeCloseTo(1, 1)
+  })
+
+  it('count an hour once though its events come after the next hour has begun', () => {
+    const late = Array.from({ length: 50 }, (_, minute) => at(minute))
+    expect(countOf([at(55), at(60), ...late])).toBeCloseTo(2, 1)
+  })
+})

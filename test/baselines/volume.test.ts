@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, measures, spans } from '../../src/agent/context.ts'
+import { volume } from '../../src/baselines/volume.ts'
+import type { Event } from '../../src/event/event.ts'
+import { eventOf, learnAll, momentsOf, nobody, routine, START_MS, shelf } from '../support/life.ts'
+
+const baseline = shelf.find(([name]) => name === 'volume')![1]
+const RECORDS = measures.indexOf('records')
+const DENIALS = measures.indexOf('denials')
+
+/** The last of these events, as one reads it who has learned from those before. */
+function readLast(events: readonly Event[]) {
+  const moments = momentsOf(events)
+  const memory = volume.blank('agent')
+  learnAll(baseline, memory, moments.slice(0, -1))
+  return volume.read(memory, nobody(baseline) as never, moments.at(-1)!)
+}
+
+describe('volume', () => {
+  const days = routine(20)
+  const next = (fields: Parameters<typeof eventOf>[0]) =>
+    eventOf({ atMs: START_MS + 20 * DAY_MS, session: 'last', ...fields })
+
+  it('is unremarkable as usual, and the more surprising the more is moved', () => {
+    const nats = (records: number) =>
+      readLast([...days, next({ volume: { records } })]).nats[RECORDS]!
+    expect(nats(3)).toBeLessThan(0.5)
+    expect(nats(1000)).toBeGreaterThan(nats(100))
+    expect(nats(1e6)).toBeGreaterThan(nats(1000))
+  })
+
+  it('says which span it was, how much was seen, and the most there was so far', () => {
+    const { span, seen, largest, usual } = readLast([...days, next({ volume: { records: 9000 } })])
+    expect(spans).toContain(spans[span[RECORDS]!])
+    expect(seen[RECORDS]).toBe(9000)
+    expect(largest[RECORDS]).toBeGreaterThanOrEqual(usual[RECORDS]!)
+    expect(largest[RECORDS]).toBeLessThan(9000)
+  })
+
+  it('does not take failures for denials', () => {
+    const burst = (outcome: 'failure' | 'denied') =>
+      Array.from({ length: 30 }, (_, at) => next({ atMs: START_MS + 20 * DAY_MS + at, outcome }))
+    expect(readLast([...days, ...burst('failure')]).nats[DENIALS]).toBe(0)
+    expect(readLast([...days, ...burst('denied')]).nats[DENIALS]).toBeGreaterThan(1)
+  })
+
+  it('knows how many events are usual on a day', () => {
+    const { logEventsPerDay } = readLast([...days, next({})])
+    expect(Math.exp(logEventsPerDay)).toBeGreaterThan(15)
+    expect(Math.exp(logEventsPerDay)).toBeLessThan(40)
+  })
+})

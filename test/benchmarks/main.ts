@@ -1,0 +1,99 @@
+/**
+ * `npm run bench`: how fast and how small it is, as ratios in one run. Writes docs/bench.json.
+ *
+ * The floor is what nobody can go under: reading the same file, cutting it into lines, JSON.parse.
+ */
+import { createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pack } from 'msgpackr'
+import { parseRegistry } from '../../src/agent/registry.ts'
+import { saveState } from '../../src/alert/agent-state.ts'
+import { parseConfig } from '../../src/config.ts'
+import { Replay } from '../../src/offline/replay.ts'
+import { scan } from '../../src/offline/scan.ts'
+import { writeSimulation } from '../../src/offline/simulate/write.ts'
+import { microBenchmarks } from './micro.ts'
+
+/** About 150 events per agent and day, so more than a million. BENCH_AGENTS=20 for a quick look. */
+const OPTIONS = { seed: 21, agents: Number(process.env.BENCH_AGENTS ?? 190), days: 42, attacks: 40 }
+const CHUNK_BYTES = 262_144
+const NEWLINE = 0x0a
+
+const folder = join(tmpdir(), `perimeter-bench-${OPTIONS.agents}-${OPTIONS.days}`)
+if (!existsSync(folder)) {
+  console.log(`generating ${OPTIONS.agents} agents over ${OPTIONS.days} days into ${folder} …`)
+  await writeSimulation(`${folder}.part`, { ...OPTIONS, gzip: false })
+  renameSync(`${folder}.part`, folder)
+}
+const file = join(folder, 'events.ndjson')
+
+const floor = await timed(() => parseLines(file))
+report('floor: read, split, JSON.parse', floor.result, floor.seconds)
+
+const { threshold, stream } = parseConfig({})
+const { registry } = parseRegistry(readFileSync(join(folder, 'registry.json'), 'utf8'))
+const options = { threshold, registry, partitions: stream.partitions }
+const replay = new Replay(options)
+const scanned = await timed(() => scan([file], { ...options, replay }))
+const events = scanned.result.events + scanned.result.duplicates
+report('scan: all detectors, one thread', events, scanned.seconds)
+const ratio = floor.seconds / scanned.seconds
+const peakRssBytes = process.resourceUsage().maxRSS * 1_024
+console.log(`scan runs at ${ratio.toFixed(3)} of the floor · peak ${megabytes(peakRssBytes)} MB`)
+
+const sizes = Float64Array.from(
+  replay.engines.flatMap(({ agents }) => [...agents.values()]),
+  (state) => pack(saveState(state)).length,
+).sort()
+const agentBytes = { agents: sizes.length, median: sizes[sizes.length >> 1]!, max: sizes.at(-1)! }
+console.log(`stored per agent: median ${agentBytes.median} B, largest ${agentBytes.max} B`)
+
+const micro = await microBenchmarks(file, options)
+for (const { name, microseconds } of micro) console.log(`${name}: ${microseconds.toFixed(2)} µs`)
+
+const measured = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
+  node: process.version,
+  events,
+  floorEventsPerSecond: Math.round(floor.result / floor.seconds),
+  scanEventsPerSecond: Math.round(events / scanned.seconds),
+  ratio,
+  peakRssBytes,
+  agentBytes,
+  micro,
+}
+const to = new URL('../../docs/bench.json', import.meta.url)
+if (process.env.BENCH_AGENTS === undefined) {
+  writeFileSync(to, `${JSON.stringify(measured, null, 2)}\n`)
+}
+
+async function parseLines(path: string): Promise<number> {
+  let count = 0
+  let rest = Buffer.alloc(0)
+  for await (const read of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    const chunk = Buffer.concat([rest, read as Buffer])
+    const end = chunk.lastIndexOf(NEWLINE) + 1
+    rest = chunk.subarray(end)
+    for (const line of chunk.toString('utf8', 0, end).split('\n')) {
+      if (line !== '') count += typeof JSON.parse(line) === 'object' ? 1 : 0
+    }
+  }
+  return count
+}
+
+async function timed<Result>(work: () => Promise<Result>) {
+  const startMs = performance.now()
+  const result = await work()
+  return { result, seconds: (performance.now() - startMs) / 1_000 }
+}
+
+function report(what: string, count: number, seconds: number): void {
+  const perSecond = Math.round(count / seconds).toLocaleString('en')
+  console.log(`${what}: ${count.toLocaleString('en')} events, ${perSecond} per second`)
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6)
+}

@@ -1,0 +1,55 @@
+/** For each detector, how a routine event is changed so that it should speak up. */
+
+import { DAY_MS, HOUR_MS } from '../../src/agent/context.ts'
+import type { RegisteredAgent } from '../../src/agent/registry.ts'
+import type { Standing } from '../../src/detectors/detector.ts'
+import type { RawEvent } from '../../src/event/event.ts'
+
+export interface Case {
+  /** What the odd event has instead of the routine one's. */
+  readonly odd?: Partial<RawEvent>
+  /** How much later it comes than the routine one. */
+  readonly laterMs?: number
+  /** How often it comes; each time with another resource. */
+  readonly times?: number
+  readonly standing?: Partial<Standing>
+}
+
+const bot: RegisteredAgent = {
+  id: 'bot',
+  status: 'active',
+  purpose: { actions: ['mail.*'], resources: ['*'] },
+}
+
+export const cases: Readonly<Record<string, Case>> = {
+  'off-hours': { laterMs: 3 * DAY_MS + 13 * HOUR_MS },
+  'event-burst': { times: 400 },
+  'bulk-transfer': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
+  'wide-reach': { times: 100 },
+  'refusal-burst': { odd: { outcome: 'denied' }, times: 40 },
+  'large-call': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
+  'new-resource': { odd: { resource: { id: 'sites/finance/folder1/other' } } },
+  'new-neighbourhood': { odd: { resource: { id: 'sites/finance/elsewhere/item1' } } },
+  'new-area': { odd: { resource: { id: 'vault/finance/folder1' } } },
+  'odd-use': { odd: { action: 'mail.read' } },
+  'odd-sensitivity': {
+    odd: { resource: { id: 'sites/finance/folder1/item1', type: 'file', sensitivity: 'secret' } },
+  },
+  'rare-action': { odd: { action: 'files.delete' } },
+  'odd-step': { odd: { action: 'files.delete' } },
+  'new-origin': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
+  'new-address': { odd: { source: { ip: '203.0.113.9', asn: 'AS1', country: 'DE' } } },
+  'new-client': { odd: { source: { ip: '10.1.2.3', userAgent: 'curl/8.5' } } },
+  'new-permission': { odd: { permission: { used: 'Directory.ReadWrite.All' } } },
+  'odd-trigger': { odd: { trigger: { kind: 'prompt' } } },
+  'new-user': { odd: { onBehalfOf: 'ceo@corp.example' } },
+  'odd-outcome': { odd: { outcome: 'denied' } },
+  'shadow-agent': { standing: { registry: new Map(), registered: undefined } },
+  'beyond-purpose': { standing: { registry: new Map([['bot', bot]]), registered: bot } },
+  newcomer: { standing: { events: 0 } },
+  'odd-privilege': { odd: { action: 'credentials.create' } },
+  'new-destination': {
+    odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
+  },
+  'unheard-of': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
+}

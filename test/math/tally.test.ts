@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  addTo,
+  blankTally,
+  entriesOf,
+  loadTally,
+  mergeTally,
+  saveTally,
+  scaleTally,
+  type Tally,
+  weightOf,
+} from '../../src/math/tally.ts'
+
+const SIZE_MAX = 16
+/** Small weights without rounding, so that the oracle may be exact. */
+const additions = (keyMax: number) =>
+  fc.array(fc.tuple(fc.integer({ min: 1, max: keyMax }), fc.integer({ min: 1, max: 9 })), {
+    maxLength: 200,
+  })
+
+/** The obvious version: a Map, of which the lightest quarter is forgotten when it is too large. */
+function oracle(added: readonly (readonly [number, number])[], sizeMax: number) {
+  let held = new Map<number, number>()
+  let total = 0
+  let novel = 0
+  for (const [key, weight] of added) {
+    total += weight
+    if (!held.has(key)) novel += weight
+    held.set(key, (held.get(key) ?? 0) + weight)
+    if (held.size <= sizeMax) continue
+    const heaviestFirst = [...held].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    held = new Map(heaviestFirst.slice(0, Math.ceil(sizeMax * 0.75)))
+  }
+  return { held, total, novel }
+}
+
+function tallyOf(added: readonly (readonly [number, number])[], sizeMax = SIZE_MAX): Tally {
+  const tally = blankTally(sizeMax)
+  for (const [key, weight] of added) addTo(tally, key, weight)
+  return tally
+}
+
+describe('a tally', () => {
+  it('holds what a map would hold, forgetting included', () => {
+    fc.assert(
+      fc.property(additions(40), (added) => {
+        const { held, total, novel } = oracle(added, SIZE_MAX)
+        const tally = tallyOf(added)
+        expect(new Map(entriesOf(tally))).toEqual(held)
+        expect(tally).toMatchObject({ size: held.size, total, novel })
+        for (let key = 1; key <= 40; key++) expect(weightOf(tally, key)).toBe(held.get(key) ?? 0)
+      }),
+    )
+  })
+
+  it('finds keys that begin at the same place of the table', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 60 }), (places) => {
+        const keys = places.map((place) => 7 + place * 2 ** 20)
+        const tally = tallyOf(
+          keys.map((key, at) => [key, at + 1] as const),
+          64,
+        )
+        keys.forEach((key, at) => {
+          expect(weightOf(tally, key)).toBe(at + 1)
+        })
+        expect(weightOf(tally, 7 + 61 * 2 ** 20)).toBe(0)
+      }),
+    )
+  })
+
+  it('says of every addition whether its key was held', () => {
+    const tally = blankTally(4)
+    expect([addTo(tally, 5, 1), addTo(tally, 5, 1), addTo(tally, 6, 1)]).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
+  it('never holds more than it may', () => {
+    for (const sizeMax of [1, 3, 4, 8, 64, 100]) {
+      const tally = blankTally(sizeMax)
+      for (let key = 1; key <= 1000; key++) {
+        addTo(tally, key, 1 + (key % 7))
+        expect(tally.size).toBeLessThanOrEqual(sizeMax)
+      }
+      expect(entriesOf(tally)).toHaveLength(tally.size)
+      expect(tally.total).toBe(sumOf(1000))
+    }
+  })
+
+  it('keeps the heavy keys through a flood of light ones', () => {
+    const tally = blankTally(SIZE_MAX)
+    for (let key = 1; key <= 5; key++) addTo(tally, key, 1000)
+    for (let key = 100; key < 5000; key++) addTo(tally, key, 1)
+    for (let key = 1; key <= 5; key++) expect(weightOf(tally, key)).toBe(1000)
+  })
+
+  it('comes back from storage to the bit, and goes on to the bit', () => {
+    fc.assert(
+      fc.property(additions(40), additions(40), (before, after) => {
+        const tally = tallyOf(before)
+        const loaded = loadTally(saveTally(tally), SIZE_MAX)
+        for (const [key, weight] of after) {
+          expect(addTo(loaded, key, weight / 7)).toBe(addTo(tally, key, weight / 7))
+        }
+        expect(saveTally(loaded)).toEqual(saveTally(tally))
+      }),
+    )
+  })
+
+  it('adds up with another as if one had met all, in either order', () => {
+    fc.assert(
+      fc.property(additions(16), additions(16), (left, right) => {
+        const merged = tallyOf(left)
+        mergeTally(merged, tallyOf(right))
+        const reversed = tallyOf(right)
+        mergeTally(reversed, tallyOf(left))
+        const both = tallyOf([...left, ...right])
+        expect(entriesOf(merged)).toEqual(entriesOf(both))
+        expect(entriesOf(reversed)).toEqual(entriesOf(both))
+        expect(merged.total).toBe(both.total)
+        // What weighed differently when either met it first is known on average only.
+        for (const { novel } of [merged, reversed]) {
+          expect(novel).toBeGreaterThanOrEqual(0)
+          expect(novel).toBeLessThanOrEqual(tallyOf(left).novel + tallyOf(right).novel + 1e-6)
+        }
+      }),
+    )
+  })
+
+  it('adds up exactly, first meetings too, where the two have met different things', () => {
+    fc.assert(
+      fc.property(additions(7), additions(7), (left, right) => {
+        const apart = right.map(([key, weight]) => [key + 8, weight] as const)
+        const merged = tallyOf(left)
+        mergeTally(merged, tallyOf(apart))
+        expect(merged.novel).toBeCloseTo(tallyOf([...left, ...apart]).novel, 6)
+      }),
+    )
+  })
+
+  it('keeps every share when its landmark moves', () => {
+    fc.assert(
+      fc.property(additions(16), (added) => {
+        const tally = tallyOf(added)
+        const moved = tallyOf(added)
+        scaleTally(moved, 2 ** -32)
+        expect(moved.total).toBe(tally.total * 2 ** -32)
+        expect(moved.novel).toBe(tally.novel * 2 ** -32)
+        expect(entriesOf(moved)).toEqual(
+          entriesOf(tally).map(([key, weight]) => [key, weight * 2 ** -32]),
+        )
+      }),
+    )
+  })
+})
+
+/** What a thousand additions of 1 to 7 come to. */
+function sumOf(count: number): number {
+  let sum = 0
+  for (let key = 1; key <= count; key++) sum += 1 + (key % 7)
+  return sum
+}

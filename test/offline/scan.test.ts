@@ -1,0 +1,133 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseEvent } from '../../src/event/parse.ts'
+import { Replay } from '../../src/offline/replay.ts'
+import { scan } from '../../src/offline/scan.ts'
+import { simulate } from '../../src/offline/simulate/simulate.ts'
+import { saveMemory } from '../../src/scoring/memory.ts'
+
+const OPTIONS = { threshold: { falseAgentDaysPerThousand: 2 }, partitions: 4 }
+/** Every event alerts, however the detectors are tuned. */
+const EAGER = { ...OPTIONS, threshold: { falseAgentDaysPerThousand: 1_000 } }
+const LIVE = { isAlerting: true, frozenMs: undefined }
+const { events: simulated } = simulate({ seed: 5, agents: 8, days: 8, attacks: 2, pace: 0.2 })
+const lines = [...simulated].map((event) => JSON.stringify(event))
+const half = Math.floor(lines.length / 2)
+
+let folder: string
+let all: string
+let early: string
+let late: string
+const at = (name: string) => join(folder, name)
+const read = async (name: string) =>
+  (await readFile(at(name), 'utf8')).split('\n').filter((line) => line !== '')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'perimeter-scan-'))
+  const write = async (name: string, some: readonly string[]) => {
+    await writeFile(at(name), `${some.join('\n')}\n`)
+    return at(name)
+  }
+  all = await write('all', lines)
+  early = await write('early', lines.slice(0, half))
+  late = await write('late', lines.slice(half))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('scan', () => {
+  it('scores each event once, in order, as the replay does', async () => {
+    const result = await scan([early, late, early], { ...OPTIONS, scores: at('scores') })
+    const replay = new Replay(OPTIONS)
+    const expected = lines.flatMap((line) => {
+      const parsed = parseEvent(JSON.parse(line))
+      if ('reject' in parsed) throw new Error(parsed.reject.reason)
+      const { event } = parsed
+      const verdict = replay.take(event, LIVE)
+      return verdict === undefined ? [] : [{ event, verdict }]
+    })
+    const scores = (await read('scores')).map((line) => JSON.parse(line))
+    expect(result).toMatchObject({ events: expected.length, rejected: 0, historyEvents: 0 })
+    expect(result.duplicates).toBe(lines.length + half - expected.length)
+    expect(scores).toHaveLength(expected.length)
+    for (const [index, { event, verdict }] of expected.entries()) {
+      const line = scores[index]
+      expect(line).toMatchObject({ id: event.id, agent: event.agent.id })
+      expect(Date.parse(line.time)).toBe(event.atMs)
+      expect(line.score).toBeCloseTo(verdict.score, 5)
+      expect(line.p / verdict.p).toBeCloseTo(1, 2)
+      expect(line.top.length).toBeLessThanOrEqual(3)
+    }
+  })
+
+  it('tells every case once, as it was in the end', async () => {
+    const result = await scan([all], { ...EAGER, alerts: at('alerts') })
+    const alerts = (await read('alerts')).map((line) => JSON.parse(line))
+    expect(alerts).toEqual(JSON.parse(JSON.stringify(result.alerts)))
+    expect(new Set(alerts.map(({ id }) => id)).size).toBe(alerts.length)
+    expect(alerts.map(({ time }) => time)).toEqual(alerts.map(({ time }) => time).sort())
+    // Each event alerts and so is in one case; those that came after the last telling too.
+    const told = alerts.reduce((sum, { eventCount }) => sum + eventCount, 0)
+    expect(told).toBe(result.events)
+  })
+
+  it('never alerts on the history', async () => {
+    const result = await scan([late], { ...EAGER, history: [early] })
+    const ids = new Set(lines.slice(0, half).map((line) => JSON.parse(line).id))
+    expect(result.historyEvents).toBeGreaterThan(half * 0.9)
+    expect(result.alerts.flatMap(({ events }) => events).filter((id) => ids.has(id))).toEqual([])
+  })
+
+  it('learns nothing after the history where it is frozen', async () => {
+    const memoriesAfter = async (paths: string[], isFrozen: boolean) => {
+      const replay = new Replay(OPTIONS)
+      await scan(paths, { ...OPTIONS, history: [early], isFrozen, replay })
+      return replay.engines.flatMap(({ agents }) =>
+        [...agents].map(([key, { memory }]) => [key, JSON.stringify(saveMemory(memory))]),
+      )
+    }
+    await writeFile(at('nothing'), '')
+    const before = new Map((await memoriesAfter([at('nothing')], true)) as [string, string][])
+    const known = (memories: string[][]) => memories.filter(([key]) => before.has(key!))
+    const frozen = known(await memoriesAfter([late], true))
+    expect(frozen).toEqual([...before])
+    expect(known(await memoriesAfter([late], false))).not.toEqual([...before])
+  })
+
+  it('keeps its promise about inputs before it empties an output', async () => {
+    await writeFile(at('kept'), 'kept')
+    const failing = scan([all, at('missing')], { ...OPTIONS, scores: at('kept') })
+    await expect(failing).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' })
+    expect(await readFile(at('kept'), 'utf8')).toBe('kept')
+    const onto = scan([all], { ...OPTIONS, scores: all })
+    await expect(onto).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+    const nowhere = scan([all], { ...OPTIONS, alerts: at('no/such/folder') })
+    await expect(nowhere).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+
+  it('says that a disk is full instead of going on', async () => {
+    const failing = scan([all], { ...OPTIONS, scores: '/dev/full' })
+    await expect(failing).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      message: '/dev/full cannot be written: the disk is full.',
+    })
+  })
+
+  it('does not freeze what it has not learned', async () => {
+    const failing = scan([all], { ...OPTIONS, history: [at('nothing')], isFrozen: true })
+    await expect(failing).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' })
+  })
+
+  it('ends early when it is told to, with what it has', async () => {
+    const stop = new AbortController()
+    const result = await scan([early, late], {
+      ...OPTIONS,
+      signal: stop.signal,
+      progress: () => stop.abort(),
+    })
+    expect(result.isPartial).toBe(true)
+    expect(result.events).toBeGreaterThan(0)
+    expect(result.events).toBeLessThan(lines.length)
+  })
+})

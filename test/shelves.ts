@@ -1,0 +1,98 @@
+/** What the pages of the shelves have to say: read off the shelves themselves. */
+import { readFileSync } from 'node:fs'
+import { baselineNames } from '../src/baselines/index.ts'
+import { detectors } from '../src/detectors/index.ts'
+import { formats } from '../src/formats/index.ts'
+import { sinkKinds } from '../src/sinks/index.ts'
+
+export interface ShelfPage {
+  readonly page: string
+  readonly table: string
+}
+
+export function shelfPages(): ShelfPage[] {
+  return [
+    {
+      page: 'formats',
+      table: table('| `--format` | reads | how |', formats, 'formats', ({ title }, { about }) => [
+        title,
+        about,
+      ]),
+    },
+    {
+      page: 'baselines',
+      table: table(
+        '| baseline | learns | blind to |',
+        baselineNames.map((name) => ({ name })),
+        'baselines',
+        (_, { about, blindTo }) => [about, blindTo],
+      ),
+    },
+    {
+      page: 'detectors',
+      table: table(
+        '| detector | "the agent …" | reads | blind to |',
+        detectors,
+        'detectors',
+        ({ title }, { reads, blindTo }) => [title, reads, blindTo],
+      ),
+    },
+    {
+      page: 'sinks',
+      table: table(
+        '| `type` | sends to | how |',
+        sinkKinds.map(({ type, title }) => ({ name: type, title })),
+        'sinks',
+        ({ title }, { about }) => [title, about],
+      ),
+    },
+  ]
+}
+
+interface Header {
+  readonly about: string
+  readonly reads: string
+  readonly blindTo: string
+}
+
+function table<Each extends { readonly name: string }>(
+  head: string,
+  shelf: readonly Each[],
+  folder: string,
+  cells: (each: Each, header: Header) => string[],
+): string {
+  const rule = head.replace(/[^|]+/g, '---')
+  const rows = shelf.map((each) => {
+    const file = `../src/${folder}/${each.name}.ts`
+    const all = [`[${each.name}](${file})`, ...cells(each, headerOf(file))]
+    return `| ${all.join(' | ')} |`
+  })
+  return [head, rule, ...rows].join('\n')
+}
+
+/** The comment a file opens with, by its headings. */
+function headerOf(file: string): Header {
+  const text = readFileSync(new URL(`../docs/${file}`, import.meta.url), 'utf8')
+  const comment = /^\/\*\*(.*?)\*\//s.exec(text)?.[1] ?? ''
+  const lines = comment.split('\n').map((line) => line.replace(/^ \* ?/, '').trim())
+  const [first = ''] = lines.join('\n').trim().split('\n\n')
+  const whole = first.replaceAll('\n', ' ')
+  return {
+    about: whole
+      .replace(/^[A-Z][\w -]{0,30}: /, '')
+      .replace(/^./, (letter) => letter.toUpperCase()),
+    reads: under(lines, 'Reads'),
+    blindTo: under(lines, 'Blind to'),
+  }
+}
+
+function under(lines: readonly string[], heading: string): string {
+  const start = lines.findIndex((line) => line.startsWith(`${heading} `))
+  if (start < 0) return ''
+  const rest = lines.slice(start + 1)
+  const next = rest.findIndex(
+    (line) => line === '' || /^(Source|Departs|Cost|Blind to) /.test(line),
+  )
+  const all = [lines[start]!.slice(heading.length), ...rest.slice(0, Math.max(next, 0))]
+  return all.map((line) => line.trim()).join(' ')
+}
