@@ -10,7 +10,7 @@ import type { Registry } from './agent/registry.ts'
 import { type AgentState, blankState } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
-import { printable, reasonsFor } from './alert/explain.ts'
+import { reasonsFor } from './alert/explain.ts'
 import type { Baseline, Kin, Moment } from './baselines/baseline.ts'
 import {
   type BaselineName,
@@ -28,16 +28,9 @@ import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { binOf, learnAnswer } from './scoring/calibrate.ts'
 import { DAY } from './scoring/channels.ts'
-import {
-  alignGroup,
-  type Group,
-  groupIn,
-  groupKey,
-  type Knowledge,
-  survivalOf,
-} from './scoring/knowledge.ts'
+import { type Group, groupIn, groupKey, type Knowledge, survivalOf } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory } from './scoring/memory.ts'
-import { experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
+import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { type Judgement, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
@@ -70,6 +63,9 @@ export interface Mode {
 /** Baselines whose memories and readings are not looked into here. */
 const shelf = baselines as unknown as Readonly<Record<BaselineName, Baseline<unknown, unknown>>>
 
+/** A day further ahead than this came from a clock that was wrong. */
+const CLOCK_ERROR_DAYS = 7
+
 /** Agents of different tenants may share an id; this tells them apart. */
 export function agentKey({ tenant, agent }: Event): string {
   return groupKey(tenant, agent.id)
@@ -78,17 +74,25 @@ export function agentKey({ tenant, agent }: Event): string {
 /** A group as an event meets it: what is known of it, and where its share of the epoch goes. */
 interface Kinship {
   readonly known: Group | undefined
-  readonly share: Group
+  /** Undefined when nothing is learned. */
+  readonly share: Group | undefined
 }
 
 export class Engine {
   readonly agents = new Map<string, AgentState>()
   readonly seen: Seen
+  /** What was gathered in the current epoch so far; it is handed in at its end. */
+  gathered: Knowledge
   private readonly options: EngineOptions
   private known: Knowledge
-  private gathered: Knowledge = new Map()
 
-  constructor(options: EngineOptions, known: Knowledge, seen: Seen = new Seen()) {
+  constructor(
+    options: EngineOptions,
+    known: Knowledge,
+    seen: Seen = new Seen(),
+    gathered: Knowledge = new Map(),
+  ) {
+    this.gathered = gathered
     this.options = options
     this.known = known
     this.seen = seen
@@ -116,13 +120,19 @@ export class Engine {
       this.agents.set(key, state)
     }
     const { memory, context } = state
-    const stretch = Math.max(memory.stretch, stretchOf(event.atMs))
-    align(memory, stretch)
-    const tenant = this.kinship(groupKey(event.tenant), stretch)
+    const isLearning = mode.frozenMs === undefined
+    const tenant = this.kinship(groupKey(event.tenant), event.atMs, isLearning)
     const blueprint =
       event.agent.blueprint === undefined
         ? undefined
-        : this.kinship(groupKey(event.tenant, event.agent.blueprint), stretch)
+        : this.kinship(groupKey(event.tenant, event.agent.blueprint), event.atMs, isLearning)
+    const stretch = alignAll(stretchOf(event.atMs), [
+      memory,
+      tenant.known?.memory,
+      tenant.share?.memory,
+      blueprint?.known?.memory,
+      blueprint?.share?.memory,
+    ])
 
     const keys = keysOf(event)
     const closings: Closing[] = []
@@ -151,22 +161,19 @@ export class Engine {
         return strangenessNats(memory.memories.volume, kin, moment)
       },
     })
-    const shares = blueprint === undefined ? [tenant.share] : [tenant.share, blueprint.share]
-    if (mode.frozenMs === undefined) learn(state, shares, moment, readings, judgement, maturity)
+    const shares = [tenant.share, blueprint?.share].filter((share) => share !== undefined)
+    if (isLearning) learn(state, shares, moment, readings, judgement, maturity)
     session.lastAction = keys.action
     state.events++
     const alert = mode.isAlerting
       ? this.alertOn(state, event, readings, standing, judgement)
       : undefined
-    return { p: judgement.p, score: scoreOf(judgement.dayTail), tails: judgement.tails, alert }
+    return { p: judgement.p, score: scoreOf(judgement), tails: judgement.tails, alert }
   }
 
-  private kinship(key: string, stretch: number): Kinship {
-    const known = this.known.get(key)
-    const share = groupIn(this.gathered, key, stretch)
-    alignGroup(known, stretch)
-    alignGroup(share, stretch)
-    return { known, share }
+  private kinship(key: string, atMs: number, isLearning: boolean): Kinship {
+    const share = isLearning ? groupIn(this.gathered, key, stretchOf(atMs)) : undefined
+    return { known: this.known.get(key), share }
   }
 
   private standingOf({ agent }: Event, events: number): Standing {
@@ -179,18 +186,19 @@ export class Engine {
     event: Event,
     readings: Readings,
     standing: Standing,
-    { dayTail, tails }: Judgement,
+    judgement: Judgement,
   ): Alert | undefined {
     const { threshold } = this.options
+    const { dayTail, tails } = judgement
     if (!isAlert(threshold, dayTail)) return undefined
     if (state.case === undefined || isOver(state.case, event.atMs)) {
-      state.case = openCase(uuidOf(`${agentKey(event)}\u0000${event.id}`), event.atMs)
+      state.case = openCase(uuidOf(`${agentKey(event)} ${event.id}`), event.atMs)
     }
     const isTold = gatherInto(state.case, {
       eventId: event.id,
       atMs: event.atMs,
       session: event.session,
-      score: scoreOf(dayTail),
+      score: scoreOf(judgement),
       severity: severityOf(threshold, dayTail),
       reasons: reasonsFor(event, readings, standing, tails),
     })
@@ -201,8 +209,17 @@ export class Engine {
 /** The alert a case stands for, under the names its latest event gives. */
 export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
   const { id, name, blueprint, sponsor } = agent
-  const shown = { id, name: name && printable(name), blueprint, sponsor }
-  return alertOf(open, shown, tenant, SCORED_WITH)
+  return alertOf(open, { id, name, blueprint, sponsor }, tenant, SCORED_WITH)
+}
+
+/** Brings memories that are read together to one landmark, the latest of them; answers it. */
+function alignAll(atLeast: number, memories: readonly (Memory | undefined)[]): number {
+  let stretch = atLeast
+  for (const memory of memories) {
+    if (memory !== undefined && memory.stretch > stretch) stretch = memory.stretch
+  }
+  for (const memory of memories) if (memory !== undefined) align(memory, stretch)
+  return stretch
 }
 
 function read(
@@ -238,7 +255,7 @@ function learn(
   shares: readonly Group[],
   moment: Moment,
   readings: Readings,
-  { p, ofDay, bins }: Judgement,
+  { p, dayTail, ofDay, bins }: Judgement,
   maturity: number,
 ): void {
   const { memory, context } = state
@@ -258,17 +275,20 @@ function learn(
     }
   }
   const day = Math.floor(event.atMs / DAY_MS)
-  if (day > state.day) {
+  if (day > state.day || day < state.day - CLOCK_ERROR_DAYS) {
     if (state.day > 0) {
+      const weight = gain * maturity * dayTrustIn(state.dayTail)
       for (const { calibration } of [memory, ...groups]) {
         state.ofDay.forEach((nats, channel) => {
-          learnAnswer(calibration, DAY + channel, binOf(nats), gain * maturity)
+          learnAnswer(calibration, DAY + channel, binOf(nats), weight)
         })
       }
     }
     state.day = day
     state.ofDay.fill(0)
+    state.dayTail = 1
   }
+  state.dayTail = Math.min(state.dayTail, dayTail)
   ofDay.forEach((nats, channel) => {
     if (nats > state.ofDay[channel]!) state.ofDay[channel] = nats
   })

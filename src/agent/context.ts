@@ -6,7 +6,7 @@
  * learned. A session is the event's own, or else what follows within half an hour.
  */
 import { z } from 'zod'
-import type { Event } from '../event/event.ts'
+import { AMOUNT_MAX, type Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
 
 export const MINUTE_MS = 60_000
@@ -39,6 +39,8 @@ const SESSION_SPAN = SPANS - 1
 const BITMAP_WORDS = 4
 /** Sessions an agent may have open at once; the one idle longest is closed first. */
 const SESSIONS_MAX = 8
+/** Events come late by hours or days; a window further ahead than this was a mistake. */
+const CLOCK_ERROR_MS = 7 * DAY_MS
 /** A session without an id ends after this silence. */
 const SESSION_GAP_MS = 30 * MINUTE_MS
 
@@ -104,9 +106,11 @@ export function advance(
   for (let span = 0; span < SESSION_SPAN; span++) {
     const window = context.windows[span]!
     const index = Math.floor(event.atMs / WINDOW_MS[span]!)
-    // An event later than its window is learned by the baselines, not added to a newer window.
-    if (index < window.index) continue
-    if (index > window.index) {
+    // An event later than its window is learned by the baselines, not added to a newer window; a
+    // window too far ahead was opened by a clock that was wrong, and gives way.
+    const aheadMs = (window.index - index) * WINDOW_MS[span]!
+    if (aheadMs > 0 && aheadMs <= CLOCK_ERROR_MS) continue
+    if (index !== window.index) {
       if (window.totals[0]! > 0) closings.push(close(window, span))
       window.index = index
     }
@@ -175,8 +179,8 @@ function addTo(span: Span, { volume, outcome }: Event, { resource }: EventKeys):
   const { totals, bitmap } = span
   totals[0] = totals[0]! + 1
   if (volume !== undefined) {
-    if (volume.records !== undefined) totals[1] = totals[1]! + volume.records
-    if (volume.bytes !== undefined) totals[2] = totals[2]! + volume.bytes
+    if (volume.records !== undefined) totals[1] = totals[1]! + Math.min(volume.records, AMOUNT_MAX)
+    if (volume.bytes !== undefined) totals[2] = totals[2]! + Math.min(volume.bytes, AMOUNT_MAX)
   }
   if (outcome === 'denied') totals[4] = totals[4]! + 1
   const word = (resource >>> 5) & (BITMAP_WORDS - 1)

@@ -21,6 +21,8 @@ export interface AgentState {
   /** The UTC day of the latest event, and the strangest answers of that day by channel of the day. */
   day: number
   ofDay: Float64Array
+  /** The lowest tail of that day so far. */
+  dayTail: number
   events: number
   firstMs: number
 }
@@ -35,6 +37,7 @@ const savedState = z.object({
   case: caseSchema.optional(),
   day: z.number(),
   ofDay: z.record(z.string(), z.number()),
+  dayTail: z.number(),
   events: z.number(),
   firstMs: z.number(),
 })
@@ -47,6 +50,7 @@ export function blankState(atMs: number): AgentState {
     case: undefined,
     day: 0,
     ofDay: new Float64Array(DAY_CHANNELS),
+    dayTail: 1,
     events: 0,
     firstMs: atMs,
   }
@@ -89,6 +93,7 @@ export function loadState(saved: unknown): AgentState {
     case: rest.case,
     day: rest.day,
     ofDay: ofNames(rest.ofDay),
+    dayTail: rest.dayTail,
     events: rest.events,
     firstMs: rest.firstMs,
   }

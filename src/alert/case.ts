@@ -7,16 +7,19 @@
  */
 import { z } from 'zod'
 import { DAY_MS } from '../agent/context.ts'
+import { printable } from '../event/text.ts'
 import { type Severity, severities } from '../scoring/threshold.ts'
 import type { Alert, Reason } from './alert.ts'
 
 const QUIET_MS = DAY_MS
 const LENGTH_MAX_MS = 7 * DAY_MS
 /** Event ids kept: the first of them and the latest. */
-const FIRST_MAX = 20
-const LATEST_MAX = 80
-const SESSIONS_MAX = 10
+const FIRST_MAX = 10
+const LATEST_MAX = 30
+const SESSIONS_MAX = 4
 const REASONS_MAX = 6
+/** Longest name in a title. */
+const NAME_SHOWN_MAX = 120
 
 export const caseSchema = z.object({
   id: z.string(),
@@ -129,11 +132,11 @@ export function alertOf(
     lastTime: new Date(open.lastMs).toISOString(),
     score: open.score,
     severity: open.severity,
-    title: `${name} ${headline(reasons)}`,
+    title: `${printable(name, NAME_SHOWN_MAX)} ${headline(reasons)}`,
     reasons,
     events: [...first, ...latest],
     eventCount: open.eventCount,
-    sessions: open.sessions,
+    sessions: [...open.sessions],
     scoredWith,
   }
 }

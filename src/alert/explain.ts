@@ -3,13 +3,12 @@ import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
 import type { Event } from '../event/event.ts'
+import { printable } from '../event/text.ts'
 import type { Reason } from './alert.ts'
 
 /** Findings less surprising than this are not given as a reason beside stronger ones. */
 const REASON_P_MAX = 0.02
 const REASONS_MAX = 4
-/** Longest text of a reason; the rest of a long name says no more. */
-const TEXT_LENGTH_MAX = 240
 
 /** The findings behind a verdict, strongest first; at least one where any detector answered. */
 export function reasonsFor(
@@ -29,10 +28,4 @@ export function reasonsFor(
       const reason = { detector: name, title, expected: printable(expected), seen: printable(seen) }
       return { ...reason, p: tails[at]!, event: event.id }
     })
-}
-
-/** One line without control characters: names in events are written by whoever sends them. */
-export function printable(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-  return clean.length <= TEXT_LENGTH_MAX ? clean : `${clean.slice(0, TEXT_LENGTH_MAX - 1)}…`
 }

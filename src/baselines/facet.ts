@@ -5,6 +5,7 @@
  * says; a group learns a key only from members to whom it is new.
  */
 import { z } from 'zod'
+import { clip } from '../event/text.ts'
 import { newNats, newShare, noveltyOf } from '../math/novelty.ts'
 import {
   addTo,
@@ -92,7 +93,7 @@ export function learnFacet(
   if (key === 0 || !addTo(own.tally, key, weight)) return
   for (const group of groups) addTo(group.tally, key, weight)
   if (name !== undefined && own.examples.length < EXAMPLES_MAX) {
-    own.examples.push(name.slice(0, EXAMPLE_LENGTH_MAX))
+    own.examples.push(clip(name, EXAMPLE_LENGTH_MAX))
   }
 }
 
@@ -109,7 +110,7 @@ export function scaleFacet({ tally }: Facet, factor: number): void {
 }
 
 export function saveFacet({ tally, examples }: Facet): SavedFacet {
-  return [saveTally(tally), examples]
+  return [saveTally(tally), [...examples]]
 }
 
 export function loadFacet([tally, examples]: SavedFacet, sizeMax: number): Facet {

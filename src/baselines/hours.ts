@@ -33,7 +33,16 @@ const NEIGHBOURS_SHARE = 0.4
 
 const bytes = z.instanceof(Uint8Array)
 /** Hours of the week with a count, their counts, then the other fields in order. */
-const savedHours = z.tuple([bytes, bytes, bytes, bytes, z.number(), z.number(), z.number()])
+const savedHours = z.tuple([
+  bytes,
+  bytes,
+  bytes,
+  bytes,
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+])
 type Saved = z.infer<typeof savedHours>
 
 export interface HoursMemory {
@@ -45,6 +54,8 @@ export interface HoursMemory {
   total: number
   /** Clock hours since the epoch of the latest one counted. */
   latest: number
+  /** Which of the 32 hours up to the latest were counted: bit n stands for n hours before it. */
+  counted: number
   /** Faded sum of what the clock said beforehand about each hour counted, in nats. */
   foretold: number
 }
@@ -79,6 +90,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     days: new Float32Array(DAYS_PER_WEEK),
     total: 0,
     latest: 0,
+    counted: 0,
     foretold: 0,
   }),
 
@@ -101,9 +113,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   },
 
   learn(own, groups, { event, gain }, trust, { foretold }) {
-    const clockHour = Math.floor(event.atMs / HOUR_MS)
-    if (clockHour === own.latest) return
-    own.latest = Math.max(own.latest, clockHour)
+    if (!isFirstIn(own, Math.floor(event.atMs / HOUR_MS))) return
     count(own, hourOfWeek(event.atMs), gain * trust)
     own.foretold += gain * trust * foretold
     for (const group of groups) count(group, hourOfWeek(event.atMs), gain * trust)
@@ -113,6 +123,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     for (let hour = 0; hour < HOURS_PER_WEEK; hour++) {
       if (from.week[hour]! > 0) count(into, hour, from.week[hour]!)
     }
+    if (from.latest > into.latest) into.counted = from.counted
     into.latest = Math.max(into.latest, from.latest)
     into.foretold += from.foretold
   },
@@ -124,21 +135,47 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     memory.foretold *= factor
   },
 
-  save({ week, day, days, total, latest, foretold }) {
+  save({ week, day, days, total, latest, counted, foretold }) {
     const active = [...week.keys()].filter((hour) => week[hour]! > 0)
     const counts = Float32Array.from(active, (hour) => week[hour]!)
     const hoursActive = Uint8Array.from(active)
-    return [hoursActive, bytesOf(counts), bytesOf(day), bytesOf(days), total, latest, foretold]
+    return [
+      hoursActive,
+      bytesOf(counts),
+      bytesOf(day),
+      bytesOf(days),
+      total,
+      latest,
+      counted,
+      foretold,
+    ]
   },
   load(saved) {
-    const [active, counts, day, days, total, latest, foretold] = saved as Saved
+    const [active, counts, day, days, total, latest, counted, foretold] = saved as Saved
     const week = new Float32Array(HOURS_PER_WEEK)
     const weights = floatsOf(counts)
     active.forEach((hour, at) => {
       week[hour] = weights[at]!
     })
-    return { week, day: floatsOf(day), days: floatsOf(days), total, latest, foretold }
+    return { week, day: floatsOf(day), days: floatsOf(days), total, latest, counted, foretold }
   },
+}
+
+const HOURS_REMEMBERED = 32
+
+/** Whether this clock hour was not counted yet; marks it. One too long past is not counted at all. */
+function isFirstIn(memory: HoursMemory, clockHour: number): boolean {
+  const later = clockHour - memory.latest
+  if (later > 0) {
+    memory.counted = (later < HOURS_REMEMBERED ? memory.counted << later : 0) | 1
+    memory.latest = clockHour
+    return true
+  }
+  if (later <= -HOURS_REMEMBERED) return false
+  const bit = 1 << -later
+  if ((memory.counted & bit) !== 0) return false
+  memory.counted |= bit
+  return true
 }
 
 function count(memory: HoursMemory, hour: number, weight: number): void {

@@ -10,6 +10,7 @@
  * Blind to  Many calls of usual size; see volume.
  */
 import { z } from 'zod'
+import { AMOUNT_MAX } from '../event/event.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
 import {
   addMoment,
@@ -81,7 +82,7 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
 
     function surpriseOf(amount: number | undefined, offset: number, unknown: Prior): number {
       if (amount === undefined) return 0
-      const value = Math.log1p(amount)
+      const value = logAmount(amount)
       if (value <= mine[offset + 1]!) return 0
       const all = kin.tenant.byAction.get(action) ?? NOTHING
       let prior = priorFrom(all, offset, moment.gain, unknown, scratchTenant)
@@ -116,8 +117,12 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
 function add(memory: SizesMemory, { event, keys, gain }: Moment, trust: number): void {
   const { bytes, records } = event.volume!
   const moments = held(memory, keys.action)
-  if (bytes !== undefined) addMoment(moments, 0, Math.log1p(bytes), gain * trust)
-  if (records !== undefined) addMoment(moments, RECORDS_AT, Math.log1p(records), gain * trust)
+  if (bytes !== undefined) addMoment(moments, 0, logAmount(bytes), gain * trust)
+  if (records !== undefined) addMoment(moments, RECORDS_AT, logAmount(records), gain * trust)
+}
+
+function logAmount(amount: number): number {
+  return Math.log1p(Math.min(amount, AMOUNT_MAX))
 }
 
 /** The moments of an action, made room for by forgetting the one with the least weight. */

@@ -1,6 +1,5 @@
 /** `perimeter scan`: scores files of events and shows the alerts. Needs neither Redis nor network. */
 import type { Command } from 'commander'
-import { printable } from '../alert/explain.ts'
 import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { Reject } from '../offline/read.ts'
@@ -10,7 +9,7 @@ import { wholeNumber } from './numbers.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { readRegistry } from './registry.ts'
 import { EXIT_INTERRUPTED, withConfig } from './run.ts'
-import { count, gravestFirst, shown } from './show-alerts.ts'
+import { count, gravestFirst, oneLine, shown } from './show-alerts.ts'
 
 /** Alerts shown, unless told otherwise: about what a person reads before he narrows it down. */
 const TOP_DEFAULT = 20
@@ -122,12 +121,12 @@ function phases(): { at(isHistory: boolean): Progress; stop(): void } {
 
 function tellRejects(rejects: readonly Reject[], { rejected, skips }: Scan): void {
   for (const { file, line, path, reason } of rejects) {
-    tell(`${printable(file)}:${line} ${printable(path)}: ${printable(reason)}`)
+    tell(`${oneLine(file)}:${line} ${oneLine(path)}: ${oneLine(reason)}`)
   }
   if (rejected > rejects.length) tell(`and ${count(rejected - rejects.length, 'more reject')}`)
   const ordered = [...skips].sort(([, a], [, b]) => b - a)
   for (const [reason, skipped] of ordered.slice(0, SKIPS_SHOWN_MAX)) {
-    tell(`${count(skipped, 'record')} skipped: ${printable(reason)}`)
+    tell(`${count(skipped, 'record')} skipped: ${oneLine(reason)}`)
   }
   const rest = ordered.slice(SKIPS_SHOWN_MAX).reduce((sum, [, skipped]) => sum + skipped, 0)
   if (rest > 0) tell(`${count(rest, 'record')} skipped for other reasons`)
@@ -161,7 +160,7 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
     .slice(0, top)
     .map((alert) => shown(alert))
   if (alerts.length > top) {
-    const where = file === undefined ? '--alerts FILE writes all' : `all are in ${printable(file)}`
+    const where = file === undefined ? '--alerts FILE writes all' : `all are in ${oneLine(file)}`
     lines.push(`and ${(alerts.length - top).toLocaleString('en')} more; ${where}`)
   }
   const facts = [

@@ -1,12 +1,14 @@
 /** Shows alerts as an analyst wants to read them: the gravest first, each with its reasons. */
 import type { Alert } from '../alert/alert.ts'
-import { printable } from '../alert/explain.ts'
+import { printable } from '../event/text.ts'
 import { severities } from '../scoring/threshold.ts'
 
 /** Reasons shown of one alert; the alert itself holds a few more. */
 const REASONS_MAX = 3
 /** Columns; a reason's further lines are indented by two more than its first. */
 const WIDTH = 100
+/** Longest text from outside that is shown; the rest of a long name says no more. */
+const TEXT_LENGTH_MAX = 240
 const INDENT = ' '.repeat(14)
 
 /** The most severe first, then the highest score, then the earliest. */
@@ -20,8 +22,8 @@ export function gravestFirst(alerts: readonly Alert[]): Alert[] {
 /** One alert, several lines; the first can end in a note. */
 export function shown(alert: Alert, note = ''): string {
   const { agent, severity, score, reasons, eventCount } = alert
-  const name = printable(agent.name ?? agent.id)
-  const kind = agent.blueprint === undefined ? '' : ` (${printable(agent.blueprint)})`
+  const name = oneLine(agent.name ?? agent.id)
+  const kind = agent.blueprint === undefined ? '' : ` (${oneLine(agent.blueprint)})`
   const events = count(eventCount, 'event')
   const head = `${severity.padEnd(8)}  ${String(Math.round(score)).padStart(2)}  ${name}${kind}`
   const lines = reasons
@@ -42,6 +44,9 @@ function wrapped(text: string): string {
   }
   return [...lines, line].join('\n')
 }
+
+/** Text from outside as a terminal may show it. */
+export const oneLine = (text: string): string => printable(text, TEXT_LENGTH_MAX)
 
 /** "3 alerts", "1 alert", "no alerts": a number with its noun. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {

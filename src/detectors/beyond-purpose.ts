@@ -36,7 +36,8 @@ export const beyondPurpose: Detector = {
 const LISTED_MAX = 4
 
 function listed(words: readonly string[] | undefined): string {
-  if (words === undefined || words.length === 0) return 'anything'
+  if (words === undefined) return 'anything'
+  if (words.length === 0) return 'nothing'
   const more = words.length > LISTED_MAX ? ', …' : ''
   return words.slice(0, LISTED_MAX).join(', ') + more
 }

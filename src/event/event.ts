@@ -11,6 +11,8 @@ export const RESOURCE_LENGTH_MAX = 2048
 export const ERROR_LENGTH_MAX = 4096
 /** Most scopes an event may list as granted. */
 export const GRANTED_MAX = 1000
+/** Amounts above this, 2⁶³, count as this: no sum of them becomes infinite. */
+export const AMOUNT_MAX = 2 ** 63
 /** Earliest and latest time an event may carry: 1990 to 2200. A time outside is a unit mistake. */
 export const TIME_MS_MIN = Date.UTC(1990, 0, 1)
 export const TIME_MS_MAX = Date.UTC(2200, 0, 1)

@@ -47,7 +47,7 @@ export function keysOf(event: Event): EventKeys {
     use: pairKey(action, area),
     sensitivity: optional(resource.sensitivity),
     ip: optional(source?.ip),
-    network: source?.ip === undefined ? 0 : keyOf(source.ip, networkEnd(source.ip)),
+    network: source?.ip === undefined ? 0 : networkKey(source.ip),
     asn: optional(source?.asn),
     country: optional(source?.country),
     client: source?.userAgent === undefined ? 0 : clientKey(source.userAgent),
@@ -79,8 +79,15 @@ function optional(text: string | undefined): number {
   return text === undefined ? 0 : keyOf(text)
 }
 
+function networkKey(ip: string): number {
+  const bare = ip.startsWith(MAPPED) && ip.includes('.') ? ip.slice(MAPPED.length) : ip
+  return keyOf(bare, networkEnd(bare))
+}
+
+const MAPPED = '::ffff:' // an IPv4 address in IPv6 clothes
+
 function networkEnd(ip: string): number {
-  const separator = ip.includes(':') ? ':' : '.'
+  const separator = ip.includes('.') ? '.' : ':'
   let end = -1
   for (let part = separator === ':' ? 3 : 2; part > 0; part--) {
     const next = ip.indexOf(separator, end + 1)

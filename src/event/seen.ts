@@ -12,11 +12,9 @@ import { wideHash } from '../math/hash.ts'
 /** Shippers deliver a batch again within minutes: this is minutes at thousands of events a second. */
 export const GENERATION_MAX = 65_536
 
-/** Separates tenant from id: an id is unique per tenant. */
-const SEPARATOR = '\u0000'
-
+/** An id is unique per tenant; the tenant's length keeps the two apart. */
 export function identityOf(tenant: string, id: string): number {
-  return wideHash(tenant + SEPARATOR + id)
+  return wideHash(`${tenant.length}:${tenant}${id}`)
 }
 
 export class Seen {

@@ -18,6 +18,9 @@ export const HALF_LIFE_MS = 21 * 24 * 3_600_000
 const HALF_LIVES_PER_STRETCH = 32
 const STRETCH_MS = HALF_LIVES_PER_STRETCH * HALF_LIFE_MS
 
+/** An event older than 64 half-lives before the landmark weighs no less: nothing divides by zero. */
+const GAIN_MIN = 2 ** -64
+
 /** Which stretch between two landmarks a moment lies in. */
 export function stretchOf(atMs: number): number {
   return Math.floor(atMs / STRETCH_MS)
@@ -25,7 +28,7 @@ export function stretchOf(atMs: number): number {
 
 /** By how much an event at `atMs` weighs more than one at the landmark of the stretch. */
 export function gainAt(atMs: number, stretch: number): number {
-  return 2 ** ((atMs - stretch * STRETCH_MS) / HALF_LIFE_MS)
+  return Math.max(2 ** ((atMs - stretch * STRETCH_MS) / HALF_LIFE_MS), GAIN_MIN)
 }
 
 /** What weights are multiplied by when their landmark moves on by so many stretches. */

@@ -76,7 +76,7 @@ export class PartitionState {
     const { position, seen, gathered } = await loadPartition(place)
     const known = await knownAfter(position.epoch - 2)
     const engine = new Engine(options, known, seen)
-    shareOf(engine).gathered = gathered
+    engine.gathered = gathered
     return new PartitionState(place, engine, seen, position, options.agentsInMemoryMax)
   }
 
@@ -135,7 +135,7 @@ export class PartitionState {
         return
       }
       this.counts.scored++
-      if (verdict.alert !== undefined) this.alerts.push(asRaised(verdict.alert))
+      if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
     } catch (error) {
       this.setAside(event, error)
     }
@@ -169,7 +169,7 @@ export class PartitionState {
     }
     const gathered: Knowledge = new Map()
     for (const key of this.groups) {
-      const group = shareOf(this.engine).gathered.get(key)
+      const group = this.engine.gathered.get(key)
       if (group !== undefined) gathered.set(key, group)
     }
     const { number, order, epoch, alerts, letters } = this
@@ -209,14 +209,4 @@ export class PartitionState {
     const code = error instanceof EngineError ? error.code : 'INTERNAL'
     this.letters.push({ kind: 'event', atMs: Date.now(), code, reason, event })
   }
-}
-
-/** The case behind an alert grows on; what was raised stays what it was. */
-function asRaised(alert: Alert): Alert {
-  return { ...alert, sessions: [...alert.sessions] }
-}
-
-/** What the engine has gathered in the current epoch: it must outlive the process, so it is written. */
-function shareOf(engine: Engine): { gathered: Knowledge } {
-  return engine as unknown as { gathered: Knowledge }
 }

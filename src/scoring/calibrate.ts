@@ -82,21 +82,26 @@ export function tailOf(
   const { counts } = own
   const end = (channel + 1) * BINS
   let above = 0
-  for (let place = channel * BINS + bin; place < end; place++) above += counts[place]!
+  for (let place = channel * BINS + bin + 1; place < end; place++) above += counts[place]!
+  above += counts[channel * BINS + bin]! * (1 - shareOf(nats, bin))
   return Math.min((above / gain + GROUP_STRENGTH * expected) / (total + GROUP_STRENGTH), 1)
 }
 
-/** Linear between edges; beyond the last the tail goes on at the last slope. */
+/** Linear between edges. */
 export function logSurvivalAt(group: Survival, channel: number, nats: number, bin: number): number {
   const place = channel * (BINS + 1) + bin
-  const low = edges[bin]!
-  const share = (nats - low) / (edges[bin + 1]! - low)
-  return group[place]! + share * (group[place + 1]! - group[place]!)
+  return group[place]! + shareOf(nats, bin) * (group[place + 1]! - group[place]!)
 }
 
-/** What no one has told yet: surprises are as rare as they say, P(≥ s) = e⁻ˢ. */
+/** How far into its bin a surprise lies, in [0, 1]: beyond the last bin all are the same. */
+function shareOf(nats: number, bin: number): number {
+  return Math.min((nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!), 1)
+}
+
+/** What is supposed before anyone has answered. */
 export function nominalSurvival(channels: number): Survival {
-  return Float64Array.from({ length: channels * (BINS + 1) }, (_, at) => -edges[at % (BINS + 1)]!)
+  const atEdge = (at: number): number => -NOMINAL_INDEX * Math.log1p(edges[at % (BINS + 1)]!)
+  return Float64Array.from({ length: channels * (BINS + 1) }, (_, at) => atEdge(at))
 }
 
 /** A tenant's survival, with a tail fitted beyond what it has seen often. */

@@ -7,7 +7,7 @@
 import { gainAt } from '../math/decay.ts'
 import { blueprintSurvival, nominalSurvival, type Survival, tenantSurvival } from './calibrate.ts'
 import { channels } from './channels.ts'
-import { align, blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
+import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
@@ -42,15 +42,9 @@ export function epochOf(number: number): number {
   return EPOCHS_PER_DOUBLING * (doublings + 1) + Math.floor((number - start) / length)
 }
 
-/** A separator that no name contains: names come from JSON text without control characters. */
-const SEPARATOR = '\u0000'
-
-export function groupKey(tenant: string, blueprint?: string): string {
-  return blueprint === undefined ? tenant : tenant + SEPARATOR + blueprint
-}
-
-export function tenantOf(key: string): string {
-  return key.split(SEPARATOR, 1)[0]!
+/** A tenant's key, or that of something named within it: the tenant's length keeps them apart. */
+export function groupKey(tenant: string, name = ''): string {
+  return `${tenant.length}:${tenant}${name}`
 }
 
 export function groupIn(knowledge: Knowledge, key: string, stretch: number): Group {
@@ -114,9 +108,4 @@ export function loadKnowledge(saved: SavedKnowledge): Knowledge {
       { memory: loadMemory(memory, 'group'), firstMs, lastMs, survival: undefined },
     ]),
   )
-}
-
-/** Brings a group to the landmark of the one it is read with. */
-export function alignGroup(group: Group | undefined, stretch: number): void {
-  if (group !== undefined) align(group.memory, stretch)
 }

@@ -12,6 +12,15 @@ export function trustIn(p: number): number {
   return p >= TRUSTED_P ? 1 : Math.max(Math.sqrt(p / TRUSTED_P), TRUST_MIN)
 }
 
+/** At this share of days or above a day is learned in full; below, as far as it is believed honest. */
+const TRUSTED_DAY = 5e-3
+const DAY_TRUST_MIN = 0.1
+
+/** Weight in [0.1, 1] with which calibration learns a day whose strangest verdict had this tail. */
+export function dayTrustIn(dayTail: number): number {
+  return dayTail >= TRUSTED_DAY ? 1 : Math.max(Math.sqrt(dayTail / TRUSTED_DAY), DAY_TRUST_MIN)
+}
+
 /** After this time with a tenant half of what is found strange is believed. */
 const MATURING_MS = 3 * DAY_MS
 /** After this many events of an agent half of what its detectors answer is learned by calibration. */

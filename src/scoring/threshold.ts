@@ -6,6 +6,7 @@
  * how far inside the budget a verdict lies.
  */
 import { z } from 'zod'
+import type { Judgement } from './score.ts'
 
 /** Grades of an alert, mildest first. */
 export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const
@@ -16,16 +17,18 @@ export const thresholdSchema = z.strictObject({
    * Agent-days in a thousand that may be alerted on though nothing was wrong. 0.01 to 1000. More finds
    * subtler incidents and costs the analyst's time.
    */
-  falseAgentDaysPerThousand: z.number().min(0.01).max(1000).default(2),
+  falseAgentDaysPerThousand: z.number().min(0.01).max(1000).default(10),
 })
 export type Threshold = z.infer<typeof thresholdSchema>
 
+/** What the event's own p adds: it tells apart the many events that no day is remarkable for. */
+const EVENT_SHARE = 0.1
 /** Surprise at which a score reaches 50, in nats: a thing once in 1,000 agent-days. */
 const HALF_SCORE_NATS = Math.log(1000)
 
 /** A score from 0 to 100 that never saturates, so that the strangest stay apart. */
-export function scoreOf(dayTail: number): number {
-  const nats = -Math.log(dayTail)
+export function scoreOf({ dayTail, p }: Pick<Judgement, 'dayTail' | 'p'>): number {
+  const nats = -Math.log(dayTail) - EVENT_SHARE * Math.log(p)
   return (100 * nats) / (nats + HALF_SCORE_NATS)
 }
 

@@ -8,7 +8,6 @@ import {
   loadKnowledge,
   mergeKnowledge,
   saveKnowledge,
-  tenantOf,
 } from '../../src/scoring/knowledge.ts'
 import { routine } from '../support/life.ts'
 
@@ -29,7 +28,6 @@ describe('knowledge', () => {
     const known = mergeKnowledge(new Map(), gathered())
     const keys = [groupKey('default'), groupKey('default', 'even'), groupKey('default', 'odd')]
     expect([...known.keys()].sort()).toEqual(keys.sort())
-    for (const key of keys) expect(tenantOf(key)).toBe('default')
   })
 
   it('comes back from storage to the bit', () => {

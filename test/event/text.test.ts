@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gatherInto, openCase } from '../../src/alert/case.ts'
-import { printable } from '../../src/alert/explain.ts'
 import { alertFor } from '../../src/engine.ts'
+import { printable } from '../../src/event/text.ts'
 
 const HARMFUL = /[\p{Cc}\p{Cf}\u2028\u2029]/u
 
