@@ -38,7 +38,7 @@ describe('a configuration', () => {
       http: { host: '127.0.0.1', port: 8787, keys: [], limits: { bodyBytesMax: 16_777_216 } },
       worker: { leaseMs: 6_000 },
       sinks: [],
-      threshold: { falseAgentDaysPerThousand: 2 },
+      threshold: { falseAgentDaysPerThousand: 20 },
       log: { level: 'info' },
     })
   })

@@ -14,9 +14,9 @@ import type { Alert, Reason } from './alert.ts'
 const QUIET_MS = DAY_MS
 const LENGTH_MAX_MS = 7 * DAY_MS
 /** Event ids kept: the first of them and the latest. */
-const FIRST_MAX = 10
-const LATEST_MAX = 30
-const SESSIONS_MAX = 4
+const FIRST_MAX = 6
+const LATEST_MAX = 14
+const SESSIONS_MAX = 3
 const REASONS_MAX = 6
 /** Longest name in a title. */
 const NAME_SHOWN_MAX = 120

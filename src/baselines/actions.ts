@@ -81,7 +81,7 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
     }
     expected = backedOff(own.steps, from, step, gain, expected)
     const isNewStep = weightOf(own.steps, step) === 0
-    return { action, stepNats: -Math.log(Math.min(expected, 1)), isNewStep }
+    return { action, stepNats: -Math.log(clamp(expected)), isNewStep }
   },
 
   learn(own, groups, moment, trust) {
@@ -115,6 +115,13 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
       steps: loadTally(steps, STEPS_MAX[holder]),
     }
   },
+}
+
+/** A step is never certain to come, and never certain not to. */
+const STEP_MIN = 1e-12
+
+function clamp(share: number): number {
+  return Math.min(Math.max(share, STEP_MIN), 1)
 }
 
 function previous({ session }: Moment): number {

@@ -42,7 +42,11 @@ export function noveltyOf(
   const unseen = newShare(own, gain)
   const held = weightOf(own, key)
   let nats = -Math.log(unseen)
-  if (held > 0) return Math.min(nats, -Math.log(((1 - unseen) * held) / own.total))
+  if (held > 0) {
+    // A float32 weight may exceed its float64 total by a rounding error.
+    const known = Math.max(0, -Math.log(((1 - unseen) * held) / own.total))
+    return Math.min(nats, known)
+  }
   if (blueprint !== undefined && blueprint.total > 0) {
     if (weightOf(blueprint, key) > 0) return nats
     nats -= Math.log(newShare(blueprint, gain))

@@ -114,6 +114,8 @@ export function tenantSurvival({ counts, totals }: Calibration, gain: number): S
     let above = 0
     let excess = 0
     let threshold = -1
+    const beyondAll = NOMINAL_STRENGTH / (total + NOMINAL_STRENGTH)
+    survival[first + BINS] = survival[first + BINS]! + Math.log(beyondAll)
     let slope = 0
     for (let bin = BINS - 1; bin >= 0; bin--) {
       const here = counts[channel * BINS + bin]! / gain

@@ -14,10 +14,11 @@ export type Severity = (typeof severities)[number]
 
 export const thresholdSchema = z.strictObject({
   /**
-   * Agent-days in a thousand that may be alerted on though nothing was wrong. 0.01 to 1000. More finds
-   * subtler incidents and costs the analyst's time.
+   * Agent-days in a thousand that may be alerted on though nothing was wrong. 0.01 to 1000. An upper
+   * bound: far tails are estimated with caution, and fewer come. More finds subtler incidents and
+   * costs the analyst's time.
    */
-  falseAgentDaysPerThousand: z.number().min(0.01).max(1000).default(10),
+  falseAgentDaysPerThousand: z.number().min(0.01).max(1000).default(20),
 })
 export type Threshold = z.infer<typeof thresholdSchema>
 

@@ -6,7 +6,7 @@ import type { Event } from '../../src/event/event.ts'
 import { parseEvent } from '../../src/event/parse.ts'
 import { Replay } from '../../src/offline/replay.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
-import { epochOf, type Knowledge, mergeKnowledge } from '../../src/scoring/knowledge.ts'
+import { epochOf, groupKey, type Knowledge, mergeKnowledge } from '../../src/scoring/knowledge.ts'
 
 const EVENTS = 3_000
 const PARTITIONS = 8
@@ -103,8 +103,8 @@ describe('a replay', () => {
     replay.settle()
     const known: Knowledge = (replay as unknown as { known: Knowledge }).known
     for (const event of half) {
-      expect(known.has(event.tenant)).toBe(true)
-      expect(known.get(event.tenant)!.lastMs).toBeGreaterThanOrEqual(event.atMs)
+      expect(known.has(groupKey(event.tenant))).toBe(true)
+      expect(known.get(groupKey(event.tenant))!.lastMs).toBeGreaterThanOrEqual(event.atMs)
     }
   })
 })

@@ -44,9 +44,12 @@ describe('knowledge', () => {
 
   it('spans the time of all that was gathered', () => {
     const shares = gathered()
-    const firstMs = Math.min(...shares.map((share) => share.get('default')!.firstMs))
-    const lastMs = Math.max(...shares.map((share) => share.get('default')!.lastMs))
-    expect(mergeKnowledge(new Map(), shares).get('default')).toMatchObject({ firstMs, lastMs })
+    const firstMs = Math.min(...shares.map((share) => share.get(groupKey('default'))!.firstMs))
+    const lastMs = Math.max(...shares.map((share) => share.get(groupKey('default'))!.lastMs))
+    expect(mergeKnowledge(new Map(), shares).get(groupKey('default'))).toMatchObject({
+      firstMs,
+      lastMs,
+    })
   })
 
   it('keeps tenants and blueprints apart', () => {

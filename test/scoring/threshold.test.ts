@@ -15,12 +15,14 @@ const budgets = fc
 
 describe('a score', () => {
   it('is 0 for certainty, below 100, and higher the rarer', () => {
-    expect(scoreOf(1)).toBeCloseTo(0, 12)
+    const ofDay = (dayTail: number) => scoreOf({ dayTail, p: 1 })
+    expect(ofDay(1)).toBeCloseTo(0, 12)
     fc.assert(
       fc.property(tails, tails, (a, b) => {
-        expect(scoreOf(a)).toBeGreaterThanOrEqual(0)
-        expect(scoreOf(a)).toBeLessThan(100)
-        if (a < b) expect(scoreOf(a)).toBeGreaterThanOrEqual(scoreOf(b))
+        expect(ofDay(a)).toBeGreaterThanOrEqual(0)
+        expect(ofDay(a)).toBeLessThan(100)
+        if (a < b) expect(ofDay(a)).toBeGreaterThanOrEqual(ofDay(b))
+        expect(scoreOf({ dayTail: 0.5, p: a })).toBeGreaterThanOrEqual(ofDay(0.5))
       }),
     )
   })
