@@ -162,12 +162,12 @@ export class Engine {
       },
     })
     const shares = [tenant.share, blueprint?.share].filter((share) => share !== undefined)
-    if (isLearning) learn(state, shares, moment, readings, judgement, maturity)
-    session.lastAction = keys.action
-    state.events++
     const alert = mode.isAlerting
       ? this.alertOn(state, event, readings, standing, judgement)
       : undefined
+    if (isLearning) learn(state, shares, moment, readings, judgement, maturity)
+    session.lastAction = keys.action
+    state.events++
     return { p: judgement.p, score: scoreOf(judgement), tails: judgement.tails, alert }
   }
 

@@ -107,7 +107,7 @@ describe('the engine', () => {
     }
   })
 
-  it('finds a plain attack stranger than all that went before it', () => {
+  it('finds a plain attack stranger than 99 in 100 of what went before it', () => {
     const { verdicts } = run(events)
     const settled = Math.floor(events.length / 2)
     const scores = verdicts.map((verdict) => verdict!.score)
@@ -115,7 +115,8 @@ describe('the engine', () => {
     const usual = scores.slice(settled, begins)
     expect(usual.length).toBeGreaterThan(0)
     const attack = scores.filter((_, at) => events[at]!.session === 'attack')
-    expect(Math.max(...attack)).toBeGreaterThan(Math.max(...usual))
+    usual.sort((a, b) => a - b)
+    expect(Math.max(...attack)).toBeGreaterThan(usual[Math.floor(usual.length * 0.99)]!)
   })
 
   it('leaves its events as they were', () => {

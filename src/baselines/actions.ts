@@ -28,6 +28,7 @@ import {
   blankFacet,
   type Facet,
   type FacetReading,
+  keepExample,
   learnFacet,
   loadFacet,
   mergeFacet,
@@ -87,8 +88,10 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
   learn(own, groups, moment, trust) {
     const { event, keys, gain } = moment
     const weight = gain * trust
-    const members = groups.map((group) => group.action)
-    learnFacet(own.action, members, keys.action, weight, event.action)
+    if (learnFacet(own.action, keys.action, weight)) {
+      keepExample(own.action, event.action)
+      for (const group of groups) learnFacet(group.action, keys.action, weight)
+    }
     const from = previous(moment)
     const step = pairKey(from, keys.action)
     addTo(own.steps, from, weight)

@@ -83,18 +83,13 @@ export function readFacet(own: Facet, kin: Kin<Facet>, key: number, gain: number
   }
 }
 
-export function learnFacet(
-  own: Facet,
-  groups: readonly Facet[],
-  key: number,
-  weight: number,
-  name: string | undefined,
-): void {
-  if (key === 0 || !addTo(own.tally, key, weight)) return
-  for (const group of groups) addTo(group.tally, key, weight)
-  if (name !== undefined && own.examples.length < EXAMPLES_MAX) {
-    own.examples.push(clip(name, EXAMPLE_LENGTH_MAX))
-  }
+/** Adds to a key; answers whether it was not held before. */
+export function learnFacet({ tally }: Facet, key: number, weight: number): boolean {
+  return addTo(tally, key, weight)
+}
+
+export function keepExample({ examples }: Facet, name: string): void {
+  if (examples.length < EXAMPLES_MAX) examples.push(clip(name, EXAMPLE_LENGTH_MAX))
 }
 
 export function mergeFacet(into: Facet, from: Facet): void {

@@ -7,6 +7,7 @@ import {
   blankFacet,
   type Facet,
   type FacetReading,
+  keepExample,
   learnFacet,
   loadFacet,
   mergeFacet,
@@ -61,9 +62,12 @@ export function facetsBaseline<Name extends string>(
 
     learn(own, groups, { event, keys, gain }, trust) {
       for (const facet of names) {
-        const members = groups.map((group) => group[facet])
-        const { key, name: nameOf } = specs[facet]
-        learnFacet(own[facet], members, key(keys), gain * trust, nameOf(event))
+        const key = specs[facet].key(keys)
+        const weight = gain * trust
+        if (key === 0 || !learnFacet(own[facet], key, weight)) continue
+        const name = specs[facet].name(event)
+        if (name !== undefined) keepExample(own[facet], name)
+        for (const group of groups) learnFacet(group[facet], key, weight)
       }
     },
 

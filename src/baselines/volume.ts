@@ -38,13 +38,13 @@ export type VolumeMemory = Moments
 /** The most surprising span of one measure. */
 export interface VolumeReading {
   /** In nats, by measure; 0 where it is not above what is expected. */
-  readonly nats: Float64Array
+  readonly nats: number[]
   /** The span it was found in, by measure. */
-  readonly span: Uint8Array
-  readonly seen: Float64Array
+  readonly span: number[]
+  readonly seen: number[]
   /** The largest total of that span so far, and the usual one; 0 where none is known. */
-  readonly largest: Float64Array
-  readonly usual: Float64Array
+  readonly largest: number[]
+  readonly usual: number[]
   /** Log of the events usual on a day the agent works; of one where nothing is known. */
   readonly logEventsPerDay: number
 }
@@ -61,11 +61,11 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
     const peers = kin.blueprint ?? kin.tenant
     const reading: VolumeReading = {
       logEventsPerDay: expectedMean(own, peers, EVENTS_A_DAY, gain),
-      nats: new Float64Array(MEASURES),
-      span: new Uint8Array(MEASURES),
-      seen: new Float64Array(MEASURES),
-      largest: new Float64Array(MEASURES),
-      usual: new Float64Array(MEASURES),
+      nats: NONE.slice(),
+      span: NONE.slice(),
+      seen: NONE.slice(),
+      largest: NONE.slice(),
+      usual: NONE.slice(),
     }
     for (let span = 0; span < SPANS; span++) {
       const { totals } = spanOf(context, session, span)
@@ -129,6 +129,8 @@ export function strangenessNats(
   }
   return most
 }
+
+const NONE: readonly number[] = measures.map(() => 0)
 
 /** Reused, so that reading leaves nothing for the collector. */
 const scratchTenant: Prior = { mean: 0, variance: 0 }

@@ -44,7 +44,7 @@ export interface Calibration {
   readonly totals: Float64Array
 }
 
-/** Log of P(surprise ≥ edge) at every edge of every channel: what a group says of its members. */
+/** P(surprise ≥ edge) at every edge of every channel: what a group says of its members. */
 export type Survival = Float64Array
 
 export function blankCalibration(channels: number): Calibration {
@@ -76,19 +76,20 @@ export function tailOf(
   bin: number,
   gain: number,
 ): number {
-  const expected = Math.exp(logSurvivalAt(group, channel, nats, bin))
-  const total = own.totals[channel]! / gain
+  const expected = survivalAt(group, channel, nats, bin)
+  const total = own.totals[channel]!
   if (total === 0) return expected
   const { counts } = own
-  const end = (channel + 1) * BINS
-  let above = 0
-  for (let place = channel * BINS + bin + 1; place < end; place++) above += counts[place]!
-  above += counts[channel * BINS + bin]! * (1 - shareOf(nats, bin))
-  return Math.min((above / gain + GROUP_STRENGTH * expected) / (total + GROUP_STRENGTH), 1)
+  const first = channel * BINS
+  const end = first + BINS
+  let above = counts[first + bin]! * (1 - shareOf(nats, bin))
+  for (let place = first + bin + 1; place < end; place++) above += counts[place]!
+  const backing = GROUP_STRENGTH * gain
+  return Math.min((above + backing * expected) / (total + backing), 1)
 }
 
-/** Linear between edges. */
-export function logSurvivalAt(group: Survival, channel: number, nats: number, bin: number): number {
+/** What a group says of an answer: P(at least this surprising), linear between edges. */
+export function survivalAt(group: Survival, channel: number, nats: number, bin: number): number {
   const place = channel * (BINS + 1) + bin
   return group[place]! + shareOf(nats, bin) * (group[place + 1]! - group[place]!)
 }
@@ -98,42 +99,43 @@ function shareOf(nats: number, bin: number): number {
   return Math.min((nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!), 1)
 }
 
+const nominalAtEdges = edges.map((edge) => (1 + edge) ** -NOMINAL_INDEX)
+
 /** What is supposed before anyone has answered. */
 export function nominalSurvival(channels: number): Survival {
-  const atEdge = (at: number): number => -NOMINAL_INDEX * Math.log1p(edges[at % (BINS + 1)]!)
-  return Float64Array.from({ length: channels * (BINS + 1) }, (_, at) => atEdge(at))
+  const survival = new Float64Array(channels * (BINS + 1))
+  for (let channel = 0; channel < channels; channel++) {
+    survival.set(nominalAtEdges, channel * (BINS + 1))
+  }
+  return survival
 }
 
 /** A tenant's survival, with a tail fitted beyond what it has seen often. */
 export function tenantSurvival({ counts, totals }: Calibration, gain: number): Survival {
-  const channels = totals.length
-  const survival = nominalSurvival(channels)
-  for (let channel = 0; channel < channels; channel++) {
+  const survival = new Float64Array(totals.length * (BINS + 1))
+  for (let channel = 0; channel < totals.length; channel++) {
     const first = channel * (BINS + 1)
     const total = totals[channel]! / gain
     let above = 0
     let excess = 0
     let threshold = -1
-    const beyondAll = NOMINAL_STRENGTH / (total + NOMINAL_STRENGTH)
-    survival[first + BINS] = survival[first + BINS]! + Math.log(beyondAll)
-    let slope = 0
-    for (let bin = BINS - 1; bin >= 0; bin--) {
-      const here = counts[channel * BINS + bin]! / gain
+    let kept = 1
+    for (let bin = BINS; bin >= 0; bin--) {
+      const here = bin === BINS ? 0 : counts[channel * BINS + bin]! / gain
       // The summed distance from the edge grows by a bin for all that lies further out.
       excess += above + here / 2
       above += here
-      const nominal = Math.exp(survival[first + bin]!)
-      const share = (above + NOMINAL_STRENGTH * nominal) / (total + NOMINAL_STRENGTH)
-      survival[first + bin] = Math.log(Math.min(share, 1))
+      const backed = above + NOMINAL_STRENGTH * nominalAtEdges[bin]!
+      survival[first + bin] = Math.min(backed / (total + NOMINAL_STRENGTH), 1)
       if (threshold < 0 && above >= EXCESSES_MIN) {
         threshold = bin
         const mean = (excess + EXCESS_STRENGTH * NOMINAL_EXCESS) / (above + EXCESS_STRENGTH)
-        slope = 1 / Math.max(mean, EXCESS_MIN)
+        kept = Math.exp(-1 / Math.max(mean, EXCESS_MIN))
       }
     }
     if (threshold < 0) continue
     for (let bin = threshold + 1; bin <= BINS; bin++) {
-      survival[first + bin] = survival[first + threshold]! - (bin - threshold) * slope
+      survival[first + bin] = survival[first + bin - 1]! * kept
     }
   }
   return survival
@@ -146,14 +148,15 @@ export function blueprintSurvival(
   gain: number,
 ): Survival {
   const survival = new Float64Array(tenant.length)
+  const backing = GROUP_STRENGTH * gain
   for (let channel = 0; channel < totals.length; channel++) {
-    const total = totals[channel]! / gain
+    const first = channel * (BINS + 1)
+    const scale = 1 / (totals[channel]! + backing)
     let above = 0
-    for (let bin = BINS; bin >= 0; bin--) {
-      if (bin < BINS) above += counts[channel * BINS + bin]! / gain
-      const place = channel * (BINS + 1) + bin
-      const backed = above + GROUP_STRENGTH * Math.exp(tenant[place]!)
-      survival[place] = Math.log(Math.min(backed / (total + GROUP_STRENGTH), 1))
+    survival[first + BINS] = backing * tenant[first + BINS]! * scale
+    for (let bin = BINS - 1; bin >= 0; bin--) {
+      above += counts[channel * BINS + bin]!
+      survival[first + bin] = Math.min((above + backing * tenant[first + bin]!) * scale, 1)
     }
   }
   return survival

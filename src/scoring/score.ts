@@ -4,9 +4,8 @@ import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
 import type { Event } from '../event/event.ts'
-import { binOf, type Calibration, logSurvivalAt, type Survival, tailOf } from './calibrate.ts'
+import { binOf, type Calibration, type Survival, survivalAt, tailOf } from './calibrate.ts'
 import {
-  channels,
   DAY,
   DAY_CHANNELS,
   DAY_GATHERED,
@@ -25,7 +24,10 @@ export interface Judgement {
   readonly dayTail: number
   /** Calibrated p by channel; 1 where a detector abstained. */
   readonly tails: Float64Array
-  /** Bin of the answer by channel, to be learned; −1 where there was none. */
+  /**
+   * Bin of the answer by channel, to be learned; −1 where there was none. This and what follows hold
+   * until the next event is judged.
+   */
   readonly bins: Int8Array
   /** The answers whose maximum over a day is calibrated, in nats ≥ 0, by channel of the day. */
   readonly ofDay: Float64Array
@@ -52,16 +54,22 @@ export interface Situation {
 const surprises = new Float64Array(detectors.length)
 const weights = new Float64Array(detectors.length)
 const daySurprises = new Float64Array(detectors.length)
+const bins = new Int8Array(DAY)
+const ofDay = new Float64Array(DAY_CHANNELS)
 
 /** Judges an event. What gathers over its session and day grows by it; nothing else changes. */
 export function score(situation: Situation): Judgement {
   const { event, standing, readings, own, group, gain } = situation
-  const tails = new Float64Array(channels.length).fill(1)
-  const bins = new Int8Array(channels.length).fill(-1)
-  const ofDay = new Float64Array(DAY_CHANNELS)
+  const tails = new Float64Array(DAY).fill(1)
+  bins.fill(-1)
+  ofDay.fill(0)
   const chances = Math.max(0, situation.logEventsPerDay)
 
   function surpriseOf(channel: number, nats: number): number {
+    if (nats === 0) {
+      bins[channel] = 0
+      return 0
+    }
     const bin = binOf(nats)
     const tail = tailOf(own, group, channel, nats, bin, gain)
     bins[channel] = bin
@@ -74,7 +82,7 @@ export function score(situation: Situation): Judgement {
     const nats = surprise - chances
     if (nats <= 0) return 0
     ofDay[channel] = nats
-    return -logSurvivalAt(group, DAY + channel, nats, binOf(nats))
+    return -Math.log(survivalAt(group, DAY + channel, nats, binOf(nats)))
   }
 
   for (let channel = 0; channel < detectors.length; channel++) {

@@ -9,11 +9,11 @@ import {
   type Calibration,
   learnAnswer,
   loadCalibration,
-  logSurvivalAt,
   mergeCalibration,
   nominalSurvival,
   saveCalibration,
   scaleCalibration,
+  survivalAt,
   tailOf,
   tenantSurvival,
 } from '../../src/scoring/calibrate.ts'
@@ -84,10 +84,10 @@ describe('calibration', () => {
         const mine = learned(own)
         for (const survival of [nominalSurvival(CHANNELS.length), tenant, blueprint]) {
           for (let channel = 0; channel < CHANNELS.length; channel++) {
-            let before = 0
+            let before = 1
             let tailBefore = 1
             for (const nats of GRID) {
-              const log = logSurvivalAt(survival, channel, nats, binOf(nats))
+              const log = survivalAt(survival, channel, nats, binOf(nats))
               expect(log).toBeLessThanOrEqual(before + 1e-9)
               before = log
               const bin = binOf(nats)
