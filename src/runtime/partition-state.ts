@@ -140,7 +140,7 @@ export class PartitionState {
       this.setAside(event, error)
     }
     this.touched.add(key)
-    this.groups.add(event.tenant)
+    this.groups.add(groupKey(event.tenant))
     const { blueprint } = event.agent
     if (blueprint !== undefined) this.groups.add(groupKey(event.tenant, blueprint))
   }
