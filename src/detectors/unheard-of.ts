@@ -9,14 +9,14 @@ import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Detector } from './detector.ts'
 
-const facets: readonly [things: string, of: (readings: Readings) => FacetReading][] = [
-  ['action', ({ actions }) => actions.action],
-  ['area', ({ resources }) => resources.area],
-  ['use', ({ resources }) => resources.use],
-  ['country', ({ origin }) => origin.country],
-  ['provider', ({ origin }) => origin.asn],
-  ['client', ({ origin }) => origin.client],
-  ['permission', ({ authority }) => authority.permission],
+const facets: readonly [thing: string, of: (readings: Readings) => FacetReading][] = [
+  ['an action', ({ actions }) => actions.action],
+  ['an area', ({ resources }) => resources.area],
+  ['a use', ({ resources }) => resources.use],
+  ['a country', ({ origin }) => origin.country],
+  ['a provider', ({ origin }) => origin.asn],
+  ['a client', ({ origin }) => origin.client],
+  ['a permission', ({ authority }) => authority.permission],
 ]
 
 export const unheardOf: Detector = {
@@ -29,10 +29,10 @@ export const unheardOf: Detector = {
     return most
   },
   explain(readings, { action, resource }) {
-    const [things] = facets.reduce((a, b) =>
+    const [thing] = facets.reduce((a, b) =>
       b[1](readings).tenantNats > a[1](readings).tenantNats ? b : a,
     )
-    const expected = `${/^[aeiou]/.test(things) ? 'an' : 'a'} ${things} known in the tenant`
-    return { expected, seen: `${action} on ${resource.id}, the first of its ${things}` }
+    const seen = `${action} on ${resource.id}, ${thing} new to all`
+    return { expected: `${thing} known in the tenant`, seen }
   },
 }

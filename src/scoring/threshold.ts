@@ -37,11 +37,11 @@ export function isAlert({ falseAgentDaysPerThousand }: Threshold, dayTail: numbe
   return dayTail * 1000 <= falseAgentDaysPerThousand
 }
 
-/** How far inside the budget each grade begins: a tenth, a hundredth, a ten-thousandth of it. */
+/** How far inside the budget each grade begins: half, a fifth, a fiftieth of it. */
 const GRADES = [
-  { severity: 'critical', part: 1e-4 },
-  { severity: 'high', part: 1e-2 },
-  { severity: 'medium', part: 0.1 },
+  { severity: 'critical', part: 0.02 },
+  { severity: 'high', part: 0.2 },
+  { severity: 'medium', part: 0.5 },
 ] as const
 
 export function severityOf(threshold: Threshold, dayTail: number): Severity {
