@@ -35,7 +35,7 @@ export function keysOf(event: Event): EventKeys {
   const { resource, source, trigger } = event
   const action = keyOf(event.action)
   const id = resource.id
-  const last = id.lastIndexOf('/')
+  const last = lastSlash(id)
   const first = firstSlash(id)
   const type = resource.type === undefined ? 0 : keyOf(resource.type)
   const area = first > 0 ? keyOf(id, first) : type
@@ -60,7 +60,7 @@ export function keysOf(event: Event): EventKeys {
 
 /** The names behind a resource's keys, as a reader would write them. */
 export function containerName(event: Event): string {
-  const last = event.resource.id.lastIndexOf('/')
+  const last = lastSlash(event.resource.id)
   return last > 0 ? event.resource.id.slice(0, last) : (event.resource.type ?? '')
 }
 
@@ -73,6 +73,13 @@ export function areaName(event: Event): string {
 function firstSlash(id: string): number {
   const scheme = id.indexOf('://')
   return id.indexOf('/', scheme < 0 ? 1 : scheme + 3)
+}
+
+/** Where what a resource lies in ends; −1 for a bare host, whose slashes are its scheme's. */
+function lastSlash(id: string): number {
+  const scheme = id.indexOf('://')
+  const last = id.lastIndexOf('/')
+  return scheme >= 0 && last < scheme + 3 ? -1 : last
 }
 
 function optional(text: string | undefined): number {
