@@ -274,20 +274,7 @@ function learn(
       if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
     }
   }
-  const day = Math.floor(event.atMs / DAY_MS)
-  if (day > state.day || day < state.day - CLOCK_ERROR_DAYS) {
-    if (state.day > 0) {
-      const weight = gain * maturity * dayTrustIn(state.dayTail)
-      for (const { calibration } of [memory, ...groups]) {
-        state.ofDay.forEach((nats, channel) => {
-          learnAnswer(calibration, DAY + channel, binOf(nats), weight)
-        })
-      }
-    }
-    state.day = day
-    state.ofDay.fill(0)
-    state.dayTail = 1
-  }
+  learnDay(state, [memory, ...groups], event.atMs, gain * maturity)
   state.dayTail = Math.min(state.dayTail, dayTail)
   ofDay.forEach((nats, channel) => {
     if (nats > state.ofDay[channel]!) state.ofDay[channel] = nats
@@ -296,6 +283,28 @@ function learn(
     share.firstMs = Math.min(share.firstMs, event.atMs)
     share.lastMs = Math.max(share.lastMs, event.atMs)
   }
+}
+
+/** Where a new day begins, the strangest answers of the one before are learned by calibration. */
+function learnDay(
+  state: AgentState,
+  memories: readonly Memory[],
+  atMs: number,
+  weight: number,
+): void {
+  const day = Math.floor(atMs / DAY_MS)
+  if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return
+  if (state.day > 0) {
+    const trusted = weight * dayTrustIn(state.dayTail)
+    for (const { calibration } of memories) {
+      state.ofDay.forEach((nats, channel) => {
+        learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
+      })
+    }
+  }
+  state.day = day
+  state.ofDay.fill(0)
+  state.dayTail = 1
 }
 
 /** Which of `partitions` an agent belongs to: the same everywhere and for ever. */

@@ -3,6 +3,14 @@ import { spans } from '../agent/context.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Aspect, Detector } from './detector.ts'
 
+/** How a span is named after an amount. */
+const within: Readonly<Record<(typeof spans)[number], string>> = {
+  '10 min': 'in 10 min',
+  hour: 'in one hour',
+  day: 'in one day',
+  session: 'in a session',
+}
+
 interface Question {
   readonly name: string
   readonly aspect: Aspect
@@ -22,14 +30,14 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
     explain({ volume }) {
       const at = foremost(volume)
       const span = spans[volume.span[at]!]!
-      const seen = `${inWords(at, volume.seen[at]!)} in ${span === 'session' ? 'a' : 'one'} ${span}`
+      const seen = `${inWords(at, volume.seen[at]!)} ${within[span]}`
       const largest = volume.largest[at]!
-      if (largest <= 0) return { expected: `none in a ${span} so far`, seen: inSpan(seen) }
+      if (largest <= 0) return { expected: `none ${within[span]} so far`, seen }
       const usual = inWords(at, volume.usual[at]!)
       const most = inWords(at, largest)
       return {
         expected: `usually ${usual}; its busiest ${span} so far had ${most}`,
-        seen: inSpan(seen),
+        seen,
       }
     },
   }
@@ -37,8 +45,4 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
   function foremost(volume: Readings['volume']): number {
     return measures.reduce((a, b) => (volume.nats[b]! > volume.nats[a]! ? b : a))
   }
-}
-
-function inSpan(text: string): string {
-  return text.replace('in one 10 min', 'in 10 min')
 }

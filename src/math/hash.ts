@@ -12,7 +12,8 @@ const WIDE_OFFSET = 0x9747b28c
 /** Keys fit a small integer of V8 (31 bit, signed); 0 is kept free to mean "empty". */
 const KEY_MASK = 0x3fffffff
 
-function mix(hash: number): number {
+/** Spreads every bit of a 32-bit integer over all of them; the answer is signed. */
+export function mix(hash: number): number {
   let mixed = hash ^ (hash >>> 16)
   mixed = Math.imul(mixed, 0x85ebca6b)
   mixed ^= mixed >>> 13

@@ -5,6 +5,7 @@
  * Departs   `zipf` draws from the continuous bounded Pareto and rounds down: one `**` per draw.
  * Cost      16 bytes of state; a few nanoseconds per uniform draw.
  */
+import { mix as mixSigned } from './hash.ts'
 
 const TWO_32 = 4_294_967_296
 const WARM_UP_DRAWS = 12 // sfc32 needs about this many before nearby seeds have parted
@@ -60,10 +61,7 @@ export function hashText(seed: number, text: string): number {
 }
 
 function mix(value: number): number {
-  let h = value | 0
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
+  return mixSigned(value) >>> 0
 }
 
 function stream(s0: number, s1: number, s2: number, s3: number): Random {

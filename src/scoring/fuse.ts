@@ -20,7 +20,9 @@ const POWER = 2
 /** Surprise an event must exceed to be strange, in nats: one event in twenty does. */
 const ALLOWANCE = 3
 
-/** A finding of the session counts half as much after this time. */
+/** How much an earlier finding of the session counts beside the event's own. */
+const CARRIED_SHARE = 0.5
+/** An earlier finding of the session counts half of that after this time. */
 const FINDING_HALF_LIFE_MS = 30 * MINUTE_MS
 /** Findings below this, in nats, are forgotten. */
 const FINDING_MIN = 0.5
@@ -46,7 +48,7 @@ export function sessionFindings(
   surprises: Float64Array,
 ): { findings: Float64Array; nats: number } {
   strongest.fill(0)
-  const kept = 0.5 * fade(elapsedMs, FINDING_HALF_LIFE_MS)
+  const kept = CARRIED_SHARE * fade(elapsedMs, FINDING_HALF_LIFE_MS)
   for (let aspect = 0; aspect < before.length; aspect++) {
     const finding = before[aspect]! * kept
     strongest[aspect] = finding < FINDING_MIN ? 0 : finding
