@@ -21,15 +21,24 @@ export function mix(hash: number): number {
   return mixed ^ (mixed >>> 16)
 }
 
-function fold(text: string, offset: number, end: number): number {
-  let hash = offset
-  for (let at = 0; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME)
-  return hash
+/** What a fold begins with. */
+export const FOLD_START = FNV_OFFSET
+
+/** Takes one more code unit into a fold. The fold of a beginning is kept where its key is wanted. */
+export function foldUnit(fold: number, unit: number): number {
+  return Math.imul(fold ^ unit, FNV_PRIME)
+}
+
+/** The key of what was folded: in 1 .. 2³⁰−1. */
+export function keyOfFold(fold: number): number {
+  return mix(fold) & KEY_MASK || 1
 }
 
 /** A key in 1 .. 2³⁰−1 for the first `end` code units of a text. */
 export function keyOf(text: string, end: number = text.length): number {
-  return mix(fold(text, FNV_OFFSET, end)) & KEY_MASK || 1
+  let fold = FNV_OFFSET
+  for (let at = 0; at < end; at++) fold = foldUnit(fold, text.charCodeAt(at))
+  return keyOfFold(fold)
 }
 
 /** A key in 1 .. 2³⁰−1 for an ordered pair of keys. */
@@ -39,9 +48,24 @@ export function pairKey(left: number, right: number): number {
 
 /** An identity of 53 bits, as an integer ≥ 1: two of a million texts collide once in 18,000 tries. */
 export function wideHash(text: string): number {
-  const low = mix(fold(text, FNV_OFFSET, text.length)) >>> 0
-  const high = mix(fold(text, WIDE_OFFSET, text.length)) & 0x1fffff
-  return high * 0x100000000 + low || 1
+  return wideHashOf('', text)
+}
+
+/** The identity of two texts put together, without putting them together. */
+export function wideHashOf(before: string, text: string): number {
+  let low = FNV_OFFSET
+  let high = WIDE_OFFSET
+  for (let at = 0; at < before.length; at++) {
+    const unit = before.charCodeAt(at)
+    low = foldUnit(low, unit)
+    high = foldUnit(high, unit)
+  }
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    low = foldUnit(low, unit)
+    high = foldUnit(high, unit)
+  }
+  return (mix(high) & 0x1fffff) * 0x100000000 + (mix(low) >>> 0) || 1
 }
 
 /** A UUID (version 8) that the same text always gets. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyOf, pairKey, uuidOf, wideHash } from '../../src/math/hash.ts'
+import { keyOf, pairKey, uuidOf, wideHash, wideHashOf } from '../../src/math/hash.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `agent-${at}`)
 
@@ -79,6 +79,7 @@ describe('identities', () => {
     const all = names(100_000).map(wideHash)
     expect(all.every((one) => Number.isSafeInteger(one) && one >= 1)).toBe(true)
     expect(new Set(all).size).toBe(all.length)
+    expect(wideHashOf('agent', '-7')).toBe(wideHash('agent-7'))
     expect(unevenness(all, 256, 2 ** 53)).toBeLessThan(255 + 6 * Math.sqrt(2 * 255))
     for (const partitions of [3, 8, 64]) {
       const of = all.map((one) => one % partitions)
