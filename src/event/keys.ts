@@ -1,5 +1,5 @@
 /** The keys of an event: everything of it that can be familiar or new, hashed once. */
-import { keyOf, pairKey } from '../math/hash.ts'
+import { FOLD_START, foldUnit, keyOf, keyOfFold, pairKey } from '../math/hash.ts'
 import type { Event } from './event.ts'
 
 /** 0 where the event does not say. */
@@ -34,15 +34,38 @@ const OUTCOMES = { success: 2, failure: 3, denied: 4 } as const
 export function keysOf(event: Event): EventKeys {
   const { resource, source, trigger } = event
   const action = keyOf(event.action)
-  const id = resource.id
-  const last = lastSlash(id)
-  const first = firstSlash(id)
-  const type = resource.type === undefined ? 0 : keyOf(resource.type)
-  const area = first > 0 ? keyOf(id, first) : type
+  const type = optional(resource.type)
+
+  // The keys of what the resource lies in are those of beginnings of its id: one pass finds all.
+  const { id } = resource
+  let fold = FOLD_START
+  let area = type
+  let container = type
+  let isNested = false
+  let hasScheme = false
+  let countsFrom = 1 // slashes before are part of the first name
+  for (let at = 0; at < id.length; at++) {
+    const unit = id.charCodeAt(at)
+    if (unit === SLASH && at >= countsFrom) {
+      if (!hasScheme && isSchemeEnd(id, at)) {
+        hasScheme = true
+        countsFrom = at + 2
+        isNested = false
+      } else {
+        container = fold
+        if (!isNested) area = fold
+        isNested = true
+      }
+    }
+    fold = foldUnit(fold, unit)
+  }
+  area = isNested ? keyOfFold(area) : type
+  container = isNested ? keyOfFold(container) : type
+
   return {
     action,
-    resource: keyOf(id),
-    container: last > 0 ? keyOf(id, last) : type,
+    resource: keyOfFold(fold),
+    container,
     area,
     use: pairKey(action, area),
     sensitivity: optional(resource.sensitivity),
@@ -56,6 +79,14 @@ export function keysOf(event: Event): EventKeys {
     user: optional(event.onBehalfOf),
     outcome: OUTCOMES[event.outcome],
   }
+}
+
+const SLASH = 47
+const COLON = 58
+
+/** Whether the slash at `at` is the first of a `://`. */
+function isSchemeEnd(id: string, at: number): boolean {
+  return id.charCodeAt(at - 1) === COLON && at + 1 < id.length && id.charCodeAt(at + 1) === SLASH
 }
 
 /** The names behind a resource's keys, as a reader would write them. */
@@ -106,15 +137,13 @@ function networkEnd(ip: string): number {
 
 const DIGIT_0 = 48
 const DIGIT_9 = 57
-const FNV_PRIME = 0x01000193
 
 /** A user agent's key without its digits, so that a new version is not a new client. */
 function clientKey(userAgent: string): number {
-  let hash = 0x811c9dc5
+  let fold = FOLD_START
   for (let at = 0; at < userAgent.length; at++) {
     const unit = userAgent.charCodeAt(at)
-    if (unit >= DIGIT_0 && unit <= DIGIT_9) continue
-    hash = Math.imul(hash ^ unit, FNV_PRIME)
+    if (unit < DIGIT_0 || unit > DIGIT_9) fold = foldUnit(fold, unit)
   }
-  return pairKey(hash, 1)
+  return pairKey(fold, 1)
 }

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RawEvent } from '../../src/event/event.ts'
 import { areaName, containerName, type EventKeys, keysOf } from '../../src/event/keys.ts'
+import { keyOf } from '../../src/math/hash.ts'
 import { eventOf } from '../support/life.ts'
 
 const keys = (fields: Partial<RawEvent>): EventKeys => keysOf(eventOf(fields))
@@ -45,6 +47,19 @@ describe('keys', () => {
     expect(areaName(event)).toBe(area)
     const names = { container: keysOf(event).container, area: keysOf(event).area }
     expect(names).toEqual({ container: at('x', container).container, area: at('x', area).area })
+  })
+
+  it('of whatever an id lies in are the keys of the names shown for it', () => {
+    const id = fc.string({ unit: fc.constantFrom('a', 'ü', '/', ':', '://'), minLength: 1 })
+    fc.assert(
+      fc.property(id, (id) => {
+        const event = eventOf({ resource: { id, type: 'kind' } })
+        const { resource, container, area } = keysOf(event)
+        const names = [id, containerName(event), areaName(event)]
+        expect([resource, container, area]).toEqual(names.map((name) => keyOf(name)))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('of clients overlook version numbers', () => {
