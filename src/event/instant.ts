@@ -13,7 +13,7 @@ const NONE = Number.NaN
  * Milliseconds since the epoch of a canonical time, or undefined where it is none.
  *
  * The same answer as `timeToMs` for every input. `YYYY-MM-DDTHH:MM:SSZ` and `…SS.sssZ`, which is
- * what nearly every log carries, are read by position, about eight times faster.
+ * what nearly every log carries, are read by position, many times faster.
  */
 export function instantOf(time: string | number): number | undefined {
   if (typeof time === 'string') {
@@ -40,15 +40,16 @@ function byPosition(text: string): number {
   const year = two(text, 0) * 100 + two(text, 2)
   const month = two(text, 5)
   const day = two(text, 8)
+  if (!(year >= 1990 && year < 2200 && month >= 1 && month <= 12 && day >= 1)) return NONE
+  // The last days of a month are read where they exist; the slow path has the verdict on others.
+  if (day > 28 && day > DAYS[month]!) return NONE // there are twelve, and `month` is one of them
   const hour = two(text, 11)
   const minute = two(text, 14)
   const second = two(text, 17)
-  // Written so that NaN fails. Days 29 to 31 depend on the month; 24:00 and leap seconds on taste.
-  if (!(year >= 1990 && year < 2200 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) {
-    return byCalendar(text, year, month, day)
-  }
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return NONE
   const fraction = length === 24 ? thousandths(text) : 0
+  // 24:00 and leap seconds are matters of taste, and so for the slow path.
+  if (hour > 23 || minute > 59 || second > 59) return NONE
+  if (hour < 0 || minute < 0 || second < 0 || fraction < 0) return NONE
   return (
     daysSinceEpoch(year, month, day) * DAY_MS +
     (hour * 3600 + minute * 60 + second) * 1000 +
@@ -56,27 +57,22 @@ function byPosition(text: string): number {
   )
 }
 
-/** The last days of a month, where they exist; NaN else, so that the slow path has the verdict. */
-function byCalendar(text: string, year: number, month: number, day: number): number {
-  if (!(year >= 1990 && year < 2200 && month >= 1 && month <= 12 && day >= 29 && day <= 30)) {
-    return NONE
-  }
-  if (month === 2) return NONE
-  const firstDay = byPosition(`${text.slice(0, 8)}01${text.slice(10)}`)
-  return firstDay + (day - 1) * DAY_MS
-}
+/** Days of each month, from 1. February's 29th is for the slow path. */
+const DAYS: readonly number[] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+/** In place of a number that is none: whatever is added to it, it stays below 0. */
+const NO_DIGITS = -1_000_000
 
-/** Two decimal digits as a number; NaN where they are none. */
+/** Two decimal digits as a number; below 0 where they are none. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48
   const ones = text.charCodeAt(at + 1) - 48
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NONE
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGITS
 }
 
-/** The three digits after the point of a 24-character time. */
+/** The three digits after the point of a 24-character time; below 0 where they are none. */
 function thousandths(text: string): number {
   const last = text.charCodeAt(22) - 48
-  if (text.charCodeAt(19) !== DOT || last < 0 || last > 9) return NONE
+  if (text.charCodeAt(19) !== DOT || last < 0 || last > 9) return NO_DIGITS
   return two(text, 20) * 10 + last
 }
 
