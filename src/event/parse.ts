@@ -27,6 +27,12 @@ type Fields = Record<string, unknown>
  *   is estimated, and only for events that carry more than the schema names.
  */
 export function parseEvent(value: unknown, sizeBytes = UNKNOWN): Parsed {
+  const reject = makeEvent(value, sizeBytes)
+  return reject === undefined ? { event: value as Event } : { reject }
+}
+
+/** As `parseEvent`, without a wrapping: where nothing is answered, the value is an `Event` now. */
+export function makeEvent(value: unknown, sizeBytes: number): Refusal | undefined {
   let surplus = UNCLEAR
   let atMs: number | undefined
   if (isFields(value)) {
@@ -37,19 +43,17 @@ export function parseEvent(value: unknown, sizeBytes = UNKNOWN): Parsed {
   if (surplus === UNCLEAR || atMs === undefined) {
     const parsed = eventSchema.safeParse(value)
     // A readable time is part of being valid, so the second condition only satisfies the compiler.
-    if (!parsed.success || atMs === undefined) {
-      return { reject: refusalOf(parsed.error?.issues ?? [], value) }
-    }
+    if (!parsed.success || atMs === undefined) return refusalOf(parsed.error?.issues ?? [], value)
   }
   const event = value as Fields
   if (surplus !== 0 || sizeBytes > EVENT_BYTES_MAX) {
     const reject = inspectExtras(event, sizeBytes)
-    if (reject !== undefined) return { reject }
+    if (reject !== undefined) return reject
   }
   if (event.tenant === undefined) event.tenant = 'default'
   if (event.outcome === undefined) event.outcome = 'success'
   event.atMs = atMs
-  return { event: value as Event }
+  return undefined
 }
 
 /** The caller does not know how long the event's text was. */
@@ -62,100 +66,186 @@ const GRANTED_SHORT = 32
 /**
  * How many keys an event has beyond those the schema names, or `UNCLEAR`. Its time is not looked at.
  *
- * Each group answers how many keys it knows; what is there beyond them are the extras.
+ * Keys are gone through as they come rather than asked for by name: events have dozens of shapes,
+ * and V8 walks the key list that all objects of one shape share without looking anything up.
  */
-function surplusOf(value: Fields): number {
-  const { id, tenant, agent, action, resource, outcome, error } = value
-  const { onBehalfOf, session, volume, source, trigger, permission } = value
-  if (
-    !isText(id, ID_LENGTH_MAX) ||
-    !isText(action, ID_LENGTH_MAX) ||
-    !isNameOrAbsent(tenant) ||
-    !isNameOrAbsent(onBehalfOf) ||
-    !isNameOrAbsent(session) ||
-    !isOutcomeOrAbsent(outcome) ||
-    !(error === undefined || (typeof error === 'string' && error.length <= ERROR_LENGTH_MAX))
-  ) {
-    return UNCLEAR
+function surplusOf(event: Fields): number {
+  let required = 0
+  let surplus = 0
+  for (const key in event) {
+    const child = event[key]
+    if (child === undefined) continue
+    switch (key) {
+      case 'id':
+      case 'action':
+        if (!isText(child, ID_LENGTH_MAX)) return UNCLEAR
+        required++
+        break
+      case 'time':
+        break
+      case 'agent': {
+        const extras = isFields(child) ? agentSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        required++
+        break
+      }
+      case 'resource': {
+        const extras = isFields(child) ? resourceSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        required++
+        break
+      }
+      case 'volume': {
+        const extras = isFields(child) ? volumeSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        break
+      }
+      case 'source': {
+        const extras = isFields(child) ? sourceSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        break
+      }
+      case 'trigger': {
+        const extras = isFields(child) ? triggerSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        break
+      }
+      case 'permission': {
+        const extras = isFields(child) ? permissionSurplus(child) : UNCLEAR
+        if (extras < 0) return UNCLEAR
+        surplus += extras
+        break
+      }
+      case 'session':
+      case 'onBehalfOf':
+      case 'tenant':
+        if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+        break
+      case 'outcome':
+        if (child !== 'success' && child !== 'failure' && child !== 'denied') return UNCLEAR
+        break
+      case 'error':
+        if (typeof child !== 'string' || child.length > ERROR_LENGTH_MAX) return UNCLEAR
+        break
+      default:
+        surplus++
+    }
   }
-  const ofAgent = isFields(agent) ? countKeys(agent) - agentKeys(agent) : UNCLEAR
-  const ofResource = isFields(resource) ? countKeys(resource) - resourceKeys(resource) : UNCLEAR
-  const ofVolume = surplusWithin(volume, volumeKeys)
-  const ofSource = surplusWithin(source, sourceKeys)
-  const ofTrigger = surplusWithin(trigger, triggerKeys)
-  const ofPermission = surplusWithin(permission, permissionKeys)
-  if ((ofAgent | ofResource | ofVolume | ofSource | ofTrigger | ofPermission) < 0) return UNCLEAR
-  const known =
-    5 + // id, time, agent, action, resource
-    present(tenant) +
-    present(outcome) +
-    present(error) +
-    present(onBehalfOf) +
-    present(session) +
-    present(volume) +
-    present(source) +
-    present(trigger) +
-    present(permission)
-  const own = countKeys(value) - known
-  return own + ofAgent + ofResource + ofVolume + ofSource + ofTrigger + ofPermission
+  return required === 4 ? surplus : UNCLEAR
 }
 
-/** The surplus of a group that may be absent. */
-function surplusWithin(group: unknown, keysKnown: (group: Fields) => number): number {
-  if (group === undefined) return 0
-  return isFields(group) ? countKeys(group) - keysKnown(group) : UNCLEAR
+// Each of these answers how many keys a group has beyond its own, or `UNCLEAR`.
+
+function agentSurplus(agent: Fields): number {
+  let required = 0
+  let surplus = 0
+  for (const key in agent) {
+    const child = agent[key]
+    if (child === undefined) continue
+    switch (key) {
+      case 'id':
+        required++
+        if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+        break
+      case 'name':
+      case 'blueprint':
+      case 'version':
+      case 'model':
+      case 'sponsor':
+        if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+        break
+      default:
+        surplus++
+    }
+  }
+  return required === 1 ? surplus : UNCLEAR
 }
 
-/** What a group answers that is not valid: more keys than any object has. */
-const BROKEN = 0x3fff_ffff
-
-function agentKeys(agent: Fields): number {
-  const { id, name, blueprint, version, model, sponsor } = agent
-  const isValid =
-    isText(id, NAME_LENGTH_MAX) &&
-    isNameOrAbsent(name) &&
-    isNameOrAbsent(blueprint) &&
-    isNameOrAbsent(version) &&
-    isNameOrAbsent(model) &&
-    isNameOrAbsent(sponsor)
-  if (!isValid) return BROKEN
-  return (
-    1 + present(name) + present(blueprint) + present(version) + present(model) + present(sponsor)
-  )
+function resourceSurplus(resource: Fields): number {
+  let required = 0
+  let surplus = 0
+  for (const key in resource) {
+    const child = resource[key]
+    if (child === undefined) continue
+    switch (key) {
+      case 'id':
+        required++
+        if (!isText(child, RESOURCE_LENGTH_MAX)) return UNCLEAR
+        break
+      case 'type':
+      case 'sensitivity':
+        if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+        break
+      default:
+        surplus++
+    }
+  }
+  return required === 1 ? surplus : UNCLEAR
 }
 
-function resourceKeys({ id, type, sensitivity }: Fields): number {
-  const isValid =
-    isText(id, RESOURCE_LENGTH_MAX) && isNameOrAbsent(type) && isNameOrAbsent(sensitivity)
-  return isValid ? 1 + present(type) + present(sensitivity) : BROKEN
+function volumeSurplus(volume: Fields): number {
+  let surplus = 0
+  for (const key in volume) {
+    const child = volume[key]
+    if (child === undefined) continue
+    if (key !== 'bytes' && key !== 'records') surplus++
+    else if (!(typeof child === 'number' && child >= 0 && child < Infinity)) return UNCLEAR
+  }
+  return surplus
 }
 
-function volumeKeys({ bytes, records }: Fields): number {
-  const isValid = isAmountOrAbsent(bytes) && isAmountOrAbsent(records)
-  return isValid ? present(bytes) + present(records) : BROKEN
+function sourceSurplus(source: Fields): number {
+  let surplus = 0
+  for (const key in source) {
+    const child = source[key]
+    if (child === undefined) continue
+    switch (key) {
+      case 'ip':
+      case 'asn':
+      case 'country':
+        if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+        break
+      case 'userAgent':
+        if (!isText(child, RESOURCE_LENGTH_MAX)) return UNCLEAR
+        break
+      default:
+        surplus++
+    }
+  }
+  return surplus
 }
 
-function sourceKeys({ ip, asn, country, userAgent }: Fields): number {
-  const isValid =
-    isNameOrAbsent(ip) &&
-    isNameOrAbsent(asn) &&
-    isNameOrAbsent(country) &&
-    (userAgent === undefined || isText(userAgent, RESOURCE_LENGTH_MAX))
-  return isValid ? present(ip) + present(asn) + present(country) + present(userAgent) : BROKEN
-}
-
-function triggerKeys({ kind, id, digest }: Fields): number {
-  const isValid = isNameOrAbsent(kind) && isNameOrAbsent(id) && isNameOrAbsent(digest)
-  return isValid ? present(kind) + present(id) + present(digest) : BROKEN
+function triggerSurplus(trigger: Fields): number {
+  let surplus = 0
+  for (const key in trigger) {
+    const child = trigger[key]
+    if (child === undefined) continue
+    if (key !== 'kind' && key !== 'id' && key !== 'digest') surplus++
+    else if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+  }
+  return surplus
 }
 
 /** A long list of scopes counts as an extra, so that its size is looked at. */
-function permissionKeys({ used, granted }: Fields): number {
-  if (!isNameOrAbsent(used)) return BROKEN
-  if (granted === undefined) return present(used)
-  if (!Array.isArray(granted) || granted.length > GRANTED_MAX) return BROKEN
-  for (const scope of granted) if (!isText(scope, NAME_LENGTH_MAX)) return BROKEN
-  return present(used) + (granted.length <= GRANTED_SHORT ? 1 : 0)
+function permissionSurplus(permission: Fields): number {
+  let surplus = 0
+  for (const key in permission) {
+    const child = permission[key]
+    if (child === undefined) continue
+    if (key === 'used') {
+      if (!isText(child, NAME_LENGTH_MAX)) return UNCLEAR
+    } else if (key === 'granted') {
+      if (!Array.isArray(child) || child.length > GRANTED_MAX) return UNCLEAR
+      for (const scope of child) if (!isText(scope, NAME_LENGTH_MAX)) return UNCLEAR
+      if (child.length > GRANTED_SHORT) surplus++
+    } else surplus++
+  }
+  return surplus
 }
 
 function isFields(value: unknown): value is Fields {
@@ -164,25 +254,4 @@ function isFields(value: unknown): value is Fields {
 
 function isText(value: unknown, lengthMax: number): boolean {
   return typeof value === 'string' && value.length > 0 && value.length <= lengthMax
-}
-
-function isNameOrAbsent(value: unknown): boolean {
-  return value === undefined || isText(value, NAME_LENGTH_MAX)
-}
-
-function isAmountOrAbsent(value: unknown): boolean {
-  return value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity)
-}
-
-function isOutcomeOrAbsent(value: unknown): boolean {
-  return value === undefined || value === 'success' || value === 'failure' || value === 'denied'
-}
-
-const present = (value: unknown): number => (value === undefined ? 0 : 1)
-
-/** Nothing is allocated: V8 walks the key list that all objects of one shape share. */
-function countKeys(fields: Fields): number {
-  let count = 0
-  for (const _ in fields) count++
-  return count
 }

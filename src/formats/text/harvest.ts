@@ -1,8 +1,9 @@
 /** Gathers what the values of one input come to: events, rejects with their place, and skips. */
 import { isUtf8 } from 'node:buffer'
 import type { Event } from '../../event/event.ts'
-import { parseEvent } from '../../event/parse.ts'
+import { makeEvent } from '../../event/parse.ts'
 import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
+import { canonical } from '../canonical.ts'
 import type { Format } from '../format.ts'
 import { DETECT_VALUES, detect, formatUnknown, recordsOf } from '../index.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
@@ -107,6 +108,11 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     envelope: unknown,
     at: number,
   ): void {
+    if (as === canonical) {
+      // What its translation comes to, for the format that is read most, without the wrappings.
+      if (add(record, line, sizeBytes, record, envelope, at)) index++
+      return
+    }
     const translation = as.translate(record)
     if (translation.kind === 'skip') {
       skips.set(translation.reason, (skips.get(translation.reason) ?? 0) + 1)
@@ -115,16 +121,29 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
       return
     } else {
       for (const raw of translation.events) {
-        const parsed = parseEvent(raw, raw === record ? sizeBytes : -1)
-        if ('event' in parsed) events.push(parsed.event)
-        else {
-          const { path, reason } = parsed.reject
-          refuse(line, within(envelope, record, at, path), reason)
-          return
-        }
+        const rawBytes = raw === record ? sizeBytes : -1
+        if (!add(raw, line, rawBytes, record, envelope, at)) return
       }
     }
     index++
+  }
+
+  /** Answers false where it was refused, and told so. */
+  function add(
+    raw: unknown,
+    line: number,
+    sizeBytes: number,
+    record: unknown,
+    envelope: unknown,
+    at: number,
+  ): boolean {
+    const reject = makeEvent(raw, sizeBytes)
+    if (reject !== undefined) {
+      refuse(line, within(envelope, record, at, reject.path), reject.reason)
+      return false
+    }
+    events.push(raw as Event)
+    return true
   }
 
   function value(parsed: unknown, line: number, sizeBytes: number): void {
