@@ -6,6 +6,11 @@ export const LINE_BYTES_MAX = 1_048_576
 /** Bytes a character of UTF-8 takes at most for one UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3
 const NEWLINE = 10
+/**
+ * Bytes turned into text at a time. V8 keeps a string of 128 KiB or more in memory of its own, and
+ * reading JSON out of such a one takes a third longer.
+ */
+const REGION_BYTES = 65_536
 
 export interface LineListener {
   /**
@@ -46,6 +51,16 @@ export function lineSplitter(listener: LineListener): LineSplitter {
   function drop(): void {
     carried = []
     carriedBytes = 0
+  }
+
+  /** Whole lines, in stretches of about the size that is read fastest. */
+  function regions(bytes: Buffer): void {
+    for (let start = 0; start < bytes.length; ) {
+      const newline = bytes.indexOf(NEWLINE, Math.min(start + REGION_BYTES, bytes.length) - 1)
+      const end = newline === -1 ? bytes.length : newline + 1
+      region(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), false)
+      start = end
+    }
   }
 
   function region(bytes: Buffer, isLast: boolean): void {
@@ -92,10 +107,14 @@ export function lineSplitter(listener: LineListener): LineSplitter {
       }
       const last = bytes.lastIndexOf(NEWLINE)
       if (last === -1) return carry(bytes)
-      const whole = bytes.subarray(0, last + 1)
-      const complete = carriedBytes > 0 ? Buffer.concat([...carried, whole]) : whole
-      drop()
-      region(complete, false)
+      let start = 0
+      if (carriedBytes > 0) {
+        start = bytes.indexOf(NEWLINE) + 1
+        const line = Buffer.concat([...carried, bytes.subarray(0, start)])
+        drop()
+        region(line, false)
+      }
+      regions(bytes.subarray(start, last + 1))
       carry(bytes.subarray(last + 1))
     },
     finish() {

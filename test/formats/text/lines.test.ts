@@ -31,6 +31,26 @@ describe('lines are the same', () => {
       { numRuns: 500 },
     )
   })
+  it('whatever their length is to that of the stretches they are read in', () => {
+    const line = fc.integer({ min: 0, max: 40_000 }).map((length) => 'x'.repeat(length))
+    const lines = fc.array(fc.tuple(line, fc.constantFrom('', 'ü', '\xff')), { maxLength: 12 })
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1000, max: 300_000 }), (all, size) => {
+        const bytes = all.map(([text, end]) =>
+          Buffer.concat([Buffer.from(text), Buffer.from(end, end === 'ü' ? 'utf8' : 'latin1')]),
+        )
+        const whole = Buffer.concat(bytes.flatMap((each) => [each, Buffer.from('\n')]))
+        expect(split(whole, size)).toEqual(
+          all.map(([text, end], index) =>
+            end === '\xff'
+              ? [index + 1, 'expected UTF-8 text, got other bytes']
+              : [index + 1, text + end, false],
+          ),
+        )
+      }),
+      { numRuns: 100 },
+    )
+  })
   it('for bytes that are no text, however they are cut', () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((any) => any.map((b) => (b % 7 ? b : 10)))
     fc.assert(
