@@ -44,8 +44,10 @@ export class Seen {
     // Full, a generation takes no more; whether it knows the identity comes first all the same.
     if (this.newer.size < GENERATION_MAX) return this.newer.add(identity)
     if (this.newer.has(identity)) return false
+    const forgotten = this.older
+    forgotten.clear()
     this.older = this.newer
-    this.newer = new Generation([])
+    this.newer = forgotten // its table has the right size already
     this.generation++
     return this.newer.add(identity)
   }
@@ -80,6 +82,11 @@ class Generation {
     this.size++
     if (this.size * 2 > slots.length) this.grow() // at most half full, so that runs stay short
     return true
+  }
+
+  clear(): void {
+    this.size = 0
+    this.slots.fill(0)
   }
 
   private grow(): void {
