@@ -11,40 +11,36 @@ import { type AgentState, blankState } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
 import { reasonsFor } from './alert/explain.ts'
-import type { Baseline, Kin, Moment } from './baselines/baseline.ts'
-import {
-  type BaselineName,
-  baselineNames,
-  baselines,
-  type Memories,
-  type Readings,
-} from './baselines/index.ts'
+import type { Kin, Moment } from './baselines/baseline.ts'
+import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
-import type { Standing } from './detectors/detector.ts'
+import type { Population, Standing } from './detectors/detector.ts'
+import { isInService } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
 import { keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
-import { binOf, learnAnswer } from './scoring/calibrate.ts'
+import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
 import { DAY } from './scoring/channels.ts'
-import { type Group, groupIn, groupKey, type Knowledge, survivalOf } from './scoring/knowledge.ts'
-import { align, blankMemory, type Memory } from './scoring/memory.ts'
+import { type Group, groupIn, groupKey, type Knowledge, surprisesOf } from './scoring/knowledge.ts'
+import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
-import { type Judgement, score } from './scoring/score.ts'
+import { blankJudgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
 /** A score carries the version of the engine it was made with. */
 export const SCORED_WITH = 'perimeter/1'
 
+/** What the engine says of an event. It holds until the next event is taken, which writes it over. */
 export interface Verdict {
-  readonly p: number
+  p: number
   /** 0 to 100; higher is stranger. */
-  readonly score: number
-  /** Calibrated p by channel; see scoring/channels. */
-  readonly tails: Float64Array
+  score: number
+  /** −ln p by channel, calibrated; see scoring/channels. */
+  readonly surprises: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
-  readonly alert: Alert | undefined
+  alert: Alert | undefined
 }
 
 export interface EngineOptions {
@@ -60,22 +56,12 @@ export interface Mode {
   readonly frozenMs: number | undefined
 }
 
-/** Baselines whose memories and readings are not looked into here. */
-const shelf = baselines as unknown as Readonly<Record<BaselineName, Baseline<unknown, unknown>>>
-
 /** A day further ahead than this came from a clock that was wrong. */
 const CLOCK_ERROR_DAYS = 7
 
 /** Agents of different tenants may share an id; this tells them apart. */
 export function agentKey({ tenant, agent }: Event): string {
   return groupKey(tenant, agent.id)
-}
-
-/** A group as an event meets it: what is known of it, and where its share of the epoch goes. */
-interface Kinship {
-  readonly known: Group | undefined
-  /** Undefined when nothing is learned. */
-  readonly share: Group | undefined
 }
 
 export class Engine {
@@ -85,6 +71,18 @@ export class Engine {
   gathered: Knowledge
   private readonly options: EngineOptions
   private known: Knowledge
+  // What the event at hand is looked at with. Written over event by event, so that nothing is left
+  // for the collector.
+  private tenant: Group | undefined
+  private blueprint: Group | undefined
+  private shares: Shares = NO_SHARES
+  private readonly readings: Readings
+  private readonly readingsInOrder: readonly unknown[]
+  private readonly moment = { closings } as unknown as Moment
+  private readonly standing: Standing
+  private readonly judgement = blankJudgement()
+  private readonly situation: Situation
+  private readonly verdict: Verdict
 
   constructor(
     options: EngineOptions,
@@ -96,6 +94,16 @@ export class Engine {
     this.options = options
     this.known = known
     this.seen = seen
+    this.readingsInOrder = shelf.map((baseline) => baseline.blankReading())
+    this.readings = Object.fromEntries(
+      baselineNames.map((name, at) => [name, this.readingsInOrder[at]]),
+    ) as Readings
+    const { registry } = options
+    this.standing = { registry, registered: undefined, events: 0, population: NO_POPULATION }
+    const { standing, readings } = this
+    this.situation = { standing, readings } as Situation
+    const { surprises } = this.judgement
+    this.verdict = { p: 1, score: 0, surprises, alert: undefined }
   }
 
   /** Ends an epoch: answers what was gathered in it, to be joined with the other partitions'. */
@@ -120,76 +128,108 @@ export class Engine {
       this.agents.set(key, state)
     }
     const { memory, context } = state
+    const { moment, standing, situation, judgement, verdict } = this
     const isLearning = mode.frozenMs === undefined
-    const tenant = this.kinship(groupKey(event.tenant), event.atMs, isLearning)
-    const blueprint =
-      event.agent.blueprint === undefined
-        ? undefined
-        : this.kinship(groupKey(event.tenant, event.agent.blueprint), event.atMs, isLearning)
-    const stretch = alignAll(stretchOf(event.atMs), [
-      memory,
-      tenant.known?.memory,
-      tenant.share?.memory,
-      blueprint?.known?.memory,
-      blueprint?.share?.memory,
-    ])
+    this.meetGroups(event, isLearning)
+    const { tenant, blueprint, shares } = this
+    const stretch = this.alignAll(memory, stretchOf(event.atMs))
 
-    const keys = keysOf(event)
-    const closings: Closing[] = []
+    closings.length = 0
+    moment.event = event
+    moment.keys = keysOf(event)
+    moment.context = context
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
-    const { session, elapsedMs } = advance(context, event, keys, sessionKey, closings)
-    const gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
-    const moment = { event, keys, context, session, closings, gain }
+    const { session, elapsedMs } = advance(context, event, moment.keys, sessionKey, closings)
+    moment.session = session
+    moment.gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
 
-    const readings = read(memory, tenant, blueprint, moment)
-    const standing = this.standingOf(event, state.events)
-    const maturity = maturityOf(event.atMs - (tenant.known?.firstMs ?? event.atMs))
-    const judgement = score({
-      event,
-      standing,
-      readings,
-      session,
-      elapsedMs,
-      own: memory.calibration,
-      group: survivalOf(tenant.known, blueprint?.known),
-      gain,
-      logEventsPerDay: readings.volume.logEventsPerDay,
-      maturity,
-      gather(nats) {
+    this.read(memory)
+    this.introduce(state, event)
+    situation.event = event
+    situation.session = session
+    situation.elapsedMs = elapsedMs
+    situation.own = memory.calibration
+    situation.group = surprisesOf(tenant, blueprint)
+    situation.tenant = surprisesOf(tenant, undefined)
+    situation.gain = moment.gain
+    situation.logEventsPerDay = this.readings.volume.logEventsPerDay
+    situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
+    score(
+      situation,
+      (nats) => {
         addStrangeness(context, session, event.atMs, nats)
-        const kin = kinOf('volume', tenant, blueprint)
-        return strangenessNats(memory.memories.volume, kin, moment)
+        kin.blueprint = blueprint?.memory.memories.volume
+        kin.tenant = (tenant?.memory ?? NOBODY).memories.volume
+        return strangenessNats(memory.memories.volume, kin as Kin<Memories['volume']>, moment)
       },
-    })
-    const shares = [tenant.share, blueprint?.share].filter((share) => share !== undefined)
-    const alert = mode.isAlerting
-      ? this.alertOn(state, event, readings, standing, judgement)
-      : undefined
-    if (isLearning) learn(state, shares, moment, readings, judgement, maturity)
-    session.lastAction = keys.action
+      judgement,
+    )
+    verdict.p = judgement.p
+    verdict.score = scoreOf(judgement)
+    verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
+    if (isLearning) this.learn(state, shares)
+    session.lastAction = moment.keys.action
     state.events++
-    return { p: judgement.p, score: scoreOf(judgement), tails: judgement.tails, alert }
+    return verdict
   }
 
-  private kinship(key: string, atMs: number, isLearning: boolean): Kinship {
-    const share = isLearning ? groupIn(this.gathered, key, stretchOf(atMs)) : undefined
-    return { known: this.known.get(key), share }
+  /** What is known of the event's groups, and where their shares of the epoch go. */
+  private meetGroups({ tenant, agent, atMs }: Event, isLearning: boolean): void {
+    const tenantKey = groupKey(tenant)
+    const kindKey = agent.blueprint === undefined ? undefined : groupKey(tenant, agent.blueprint)
+    this.tenant = this.known.get(tenantKey)
+    this.blueprint = kindKey === undefined ? undefined : this.known.get(kindKey)
+    this.shares = NO_SHARES
+    if (!isLearning) return
+    const stretch = stretchOf(atMs)
+    const share = (key: string | undefined) =>
+      key === undefined ? undefined : groupIn(this.gathered, key, stretch)
+    this.shares = { tenant: share(tenantKey), blueprint: share(kindKey) }
   }
 
-  private standingOf({ agent }: Event, events: number): Standing {
-    const { registry } = this.options
-    return { registry, registered: registry?.get(agent.id), events }
+  /** Brings memories that are read together to one landmark, the latest of them; answers it. */
+  private alignAll(own: Memory, atLeast: number): number {
+    const { tenant, blueprint, shares } = this
+    const groups = [tenant, blueprint, shares.tenant, shares.blueprint]
+    let stretch = Math.max(atLeast, own.stretch)
+    for (const group of groups) {
+      if (group !== undefined && group.memory.stretch > stretch) stretch = group.memory.stretch
+    }
+    align(own, stretch)
+    for (const group of groups) if (group !== undefined) align(group.memory, stretch)
+    return stretch
   }
 
-  private alertOn(
-    state: AgentState,
-    event: Event,
-    readings: Readings,
-    standing: Standing,
-    judgement: Judgement,
-  ): Alert | undefined {
+  /** Reads the event through every memory, into `readings`. */
+  private read(own: Memory): void {
+    const peers = this.blueprint?.memory.inOrder
+    const all = (this.tenant?.memory ?? NOBODY).inOrder
+    for (let at = 0; at < shelf.length; at++) {
+      kin.blueprint = peers?.[at]
+      kin.tenant = all[at]
+      shelf[at]!.read(own.inOrder[at], kin, this.moment, this.readingsInOrder[at])
+    }
+  }
+
+  /** Looks the agent up in the registry, and counts it with its tenant when it is new. */
+  private introduce({ events }: AgentState, { agent }: Event): void {
+    const { standing, shares } = this
+    const { registry } = standing
+    standing.registered = registry?.get(agent.id)
+    standing.events = events
+    standing.population = this.tenant?.population ?? NO_POPULATION
+    if (events > 0 || shares.tenant === undefined) return
+    const { population } = shares.tenant
+    population.agents++
+    if (registry === undefined) return
+    if (standing.registered === undefined) population.unregistered++
+    else if (!isInService(standing.registered)) population.outOfService++
+  }
+
+  private alertOn(state: AgentState, event: Event): Alert | undefined {
     const { threshold } = this.options
-    const { dayTail, tails } = judgement
+    const { readings, standing, judgement } = this
+    const { dayTail, surprises } = judgement
     if (!isAlert(threshold, dayTail)) return undefined
     if (state.case === undefined || isOver(state.case, event.atMs)) {
       state.case = openCase(uuidOf(`${agentKey(event)} ${event.id}`), event.atMs)
@@ -200,11 +240,62 @@ export class Engine {
       session: event.session,
       score: scoreOf(judgement),
       severity: severityOf(threshold, dayTail),
-      reasons: reasonsFor(event, readings, standing, tails),
+      reasons: reasonsFor(event, readings, standing, surprises),
     })
     return isTold ? alertFor(state.case, event) : undefined
   }
+
+  private learn(state: AgentState, shares: Shares): void {
+    const { moment, judgement } = this
+    const { memory, context } = state
+    const { event, session, gain } = moment
+    const { p, dayTail, ofDay, bins } = judgement
+    const trust = trustIn(p)
+    const kinds =
+      shares.blueprint === undefined ? [shares.tenant] : [shares.tenant, shares.blueprint]
+    for (let at = 0; at < shelf.length; at++) {
+      const members = kinds.map((share) => share!.memory.inOrder[at])
+      shelf[at]!.learn(memory.inOrder[at], members, moment, trust, this.readingsInOrder[at])
+    }
+    for (const window of context.windows) if (trust < window.trust) window.trust = trust
+    if (trust < session.trust) session.trust = trust
+    const { maturity } = this.situation
+    const weight = gain * trust * maturity * experienceOf(state.events)
+    const judges = [memory.calibration, shares.tenant!.memory.calibration]
+    if (shares.blueprint !== undefined) judges.push(shares.blueprint.memory.calibration)
+    for (const calibration of judges) {
+      calibration.events += weight
+      for (let channel = 0; channel < DAY; channel++) {
+        const bin = bins[channel]!
+        if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
+      }
+    }
+    learnDay(state, judges.slice(1), event.atMs, gain * maturity)
+    if (dayTail < state.dayTail) state.dayTail = dayTail
+    for (let channel = 0; channel < ofDay.length; channel++) {
+      if (ofDay[channel]! > state.ofDay[channel]!) state.ofDay[channel] = ofDay[channel]!
+    }
+    for (const share of [shares.tenant, shares.blueprint]) {
+      if (share === undefined) continue
+      share.firstMs = Math.min(share.firstMs, event.atMs)
+      share.lastMs = Math.max(share.lastMs, event.atMs)
+    }
+  }
 }
+
+/** Where an event's share of the epoch goes: undefined when nothing is learned, or no such group. */
+interface Shares {
+  readonly tenant: Group | undefined
+  readonly blueprint: Group | undefined
+}
+
+const NO_SHARES: Shares = { tenant: undefined, blueprint: undefined }
+const NO_POPULATION: Population = { agents: 0, unregistered: 0, outOfService: 0 }
+/** Whom an agent is compared with before anything is known of its tenant. */
+const NOBODY = blankMemory('group', 0)
+/** Written over event by event. */
+const closings: Closing[] = []
+const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
 
 /** The alert a case stands for, under the names its latest event gives. */
 export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
@@ -212,83 +303,10 @@ export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 't
   return alertOf(open, { id, name, blueprint, sponsor }, tenant, SCORED_WITH)
 }
 
-/** Brings memories that are read together to one landmark, the latest of them; answers it. */
-function alignAll(atLeast: number, memories: readonly (Memory | undefined)[]): number {
-  let stretch = atLeast
-  for (const memory of memories) {
-    if (memory !== undefined && memory.stretch > stretch) stretch = memory.stretch
-  }
-  for (const memory of memories) if (memory !== undefined) align(memory, stretch)
-  return stretch
-}
-
-function read(
-  own: Memory,
-  tenant: Kinship,
-  blueprint: Kinship | undefined,
-  moment: Moment,
-): Readings {
-  const readings = {} as Record<BaselineName, unknown>
-  for (const name of baselineNames) {
-    const kin = kinOf(name, tenant, blueprint)
-    readings[name] = shelf[name].read(own.memories[name], kin, moment)
-  }
-  return readings as unknown as Readings
-}
-
-function kinOf<Name extends BaselineName>(
-  name: Name,
-  tenant: Kinship,
-  blueprint: Kinship | undefined,
-): Kin<Memories[Name]> {
-  return {
-    blueprint: blueprint?.known?.memory.memories[name],
-    tenant: (tenant.known?.memory ?? NOBODY).memories[name],
-  }
-}
-
-/** Whom an agent is compared with before anything is known of its tenant. */
-const NOBODY = blankMemory('group', 0)
-
-function learn(
-  state: AgentState,
-  shares: readonly Group[],
-  moment: Moment,
-  readings: Readings,
-  { p, dayTail, ofDay, bins }: Judgement,
-  maturity: number,
-): void {
-  const { memory, context } = state
-  const { event, session, gain } = moment
-  const trust = trustIn(p)
-  const groups = shares.map((share) => share.memory)
-  for (const name of baselineNames) {
-    const members = groups.map(({ memories }) => memories[name])
-    shelf[name].learn(memory.memories[name], members, moment, trust, readings[name])
-  }
-  for (const span of [...context.windows, session]) span.trust = Math.min(span.trust, trust)
-  const weight = gain * trust * maturity * experienceOf(state.events)
-  for (const { calibration } of [memory, ...groups]) {
-    for (let channel = 0; channel < DAY; channel++) {
-      const bin = bins[channel]!
-      if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
-    }
-  }
-  learnDay(state, [memory, ...groups], event.atMs, gain * maturity)
-  state.dayTail = Math.min(state.dayTail, dayTail)
-  ofDay.forEach((nats, channel) => {
-    if (nats > state.ofDay[channel]!) state.ofDay[channel] = nats
-  })
-  for (const share of shares) {
-    share.firstMs = Math.min(share.firstMs, event.atMs)
-    share.lastMs = Math.max(share.lastMs, event.atMs)
-  }
-}
-
 /** Where a new day begins, the strangest answers of the one before are learned by calibration. */
 function learnDay(
   state: AgentState,
-  memories: readonly Memory[],
+  judges: readonly Calibration[],
   atMs: number,
   weight: number,
 ): void {
@@ -296,9 +314,10 @@ function learnDay(
   if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return
   if (state.day > 0) {
     const trusted = weight * dayTrustIn(state.dayTail)
-    for (const { calibration } of memories) {
+    for (const calibration of judges) {
+      calibration.days += trusted
       state.ofDay.forEach((nats, channel) => {
-        learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
+        if (nats >= ANSWER_MIN) learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
       })
     }
   }

@@ -57,7 +57,9 @@ export interface Window extends Span {
 }
 
 /** Shared by sessions in which nothing was found: replaced, never written to. */
-const NO_FINDINGS = new Float64Array(0)
+export const NO_FINDINGS = new Float64Array(0)
+/** Different actions of a session that are counted; most have fewer. */
+const DEEDS_MAX = 12
 
 export interface Session extends Span {
   /** Key of its id; 0 for events that name none. */
@@ -65,7 +67,11 @@ export interface Session extends Span {
   lastMs: number
   /** Key of the action before; 0 at the start. */
   lastAction: number
-  /** The strongest finding of each aspect so far, in nats; see scoring. */
+  /** Keys of the actions so far, each followed by how often it was taken. */
+  deeds: number[]
+  /** How often the latest action was taken so far; 0 where it is not counted. */
+  sameDeeds: number
+  /** The strongest findings so far by aspect, in nats, as they stood at `lastMs`; see scoring. */
   findings: Float64Array
 }
 
@@ -81,7 +87,11 @@ export interface Closing {
   readonly span: number
   readonly totals: Float64Array
   readonly trust: number
+  /** Of a session: keys of its actions, each followed by how often it was taken. */
+  readonly deeds: readonly number[]
 }
+
+const NO_DEEDS: readonly number[] = []
 
 function blankSpan(): Span {
   return { totals: new Float64Array(MEASURES), bitmap: new Int32Array(BITMAP_WORDS), trust: 1 }
@@ -93,8 +103,8 @@ export function blankContext(): Context {
 }
 
 /**
- * Takes an event in. Answers its session and the time since the event before in it; what came to an
- * end is appended to `closings`.
+ * Takes an event in. Answers its session and the time since the event before in it; what
+ * came to an end is appended to `closings`.
  */
 export function advance(
   context: Context,
@@ -118,6 +128,7 @@ export function advance(
   }
   const session = openSession(context, event.atMs, sessionKey, closings)
   addTo(session, event, keys)
+  countDeed(session, keys.action)
   const elapsedMs = event.atMs - session.lastMs
   session.lastMs = Math.max(session.lastMs, event.atMs)
   context.lastMs = Math.max(context.lastMs, event.atMs)
@@ -154,25 +165,47 @@ function openSession(
   closings: Closing[],
 ): Session {
   const { sessions } = context
-  const known = sessions.find(({ key }) => key === sessionKey)
+  let known: Session | undefined
+  for (const session of sessions) {
+    if (session.key === sessionKey) {
+      known = session
+      break
+    }
+  }
   if (known !== undefined) {
     if (sessionKey !== 0 || atMs - known.lastMs <= SESSION_GAP_MS) return known
     sessions.splice(sessions.indexOf(known), 1)
-    closings.push(close(known, SESSION_SPAN))
+    closings.push(close(known, SESSION_SPAN, known.deeds))
   } else if (sessions.length >= SESSIONS_MAX) {
     const idle = sessions.reduce((a, b) => (b.lastMs < a.lastMs ? b : a))
     sessions.splice(sessions.indexOf(idle), 1)
-    closings.push(close(idle, SESSION_SPAN))
+    closings.push(close(idle, SESSION_SPAN, idle.deeds))
   }
   const opened = {
     ...blankSpan(),
     key: sessionKey,
     lastMs: atMs,
     lastAction: 0,
+    deeds: [],
+    sameDeeds: 0,
     findings: NO_FINDINGS,
   }
   sessions.push(opened)
   return opened
+}
+
+function countDeed(session: Session, action: number): void {
+  const { deeds } = session
+  session.sameDeeds = 0
+  for (let at = 0; at < deeds.length; at += 2) {
+    if (deeds[at] !== action) continue
+    session.sameDeeds = deeds[at + 1]! + 1
+    deeds[at + 1] = session.sameDeeds
+    return
+  }
+  if (deeds.length >= 2 * DEEDS_MAX) return
+  deeds.push(action, 1)
+  session.sameDeeds = 1
 }
 
 function addTo(span: Span, { volume, outcome }: Event, { resource }: EventKeys): void {
@@ -204,8 +237,8 @@ function ones(word: number): number {
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-function close(span: Span, index: number): Closing {
-  const closing = { span: index, totals: span.totals, trust: span.trust }
+function close(span: Span, index: number, deeds: readonly number[] = NO_DEEDS): Closing {
+  const closing = { span: index, totals: span.totals, trust: span.trust, deeds }
   span.totals = new Float64Array(MEASURES)
   span.bitmap = new Int32Array(BITMAP_WORDS)
   span.trust = 1
@@ -216,7 +249,16 @@ const savedSpan = [z.array(z.number()).length(MEASURES), z.array(z.number()), z.
 export const savedContext = z.object({
   windows: z.array(z.tuple([...savedSpan, z.number()])).length(WINDOW_MS.length),
   sessions: z
-    .array(z.tuple([...savedSpan, z.number(), z.number(), z.number(), z.array(z.number())]))
+    .array(
+      z.tuple([
+        ...savedSpan,
+        z.number(),
+        z.number(),
+        z.number(),
+        z.array(z.number()),
+        z.array(z.number()),
+      ]),
+    )
     .max(SESSIONS_MAX),
   lastMs: z.number(),
 })
@@ -230,6 +272,7 @@ export function saveContext({ windows, sessions, lastMs }: Context): SavedContex
       session.key,
       session.lastMs,
       session.lastAction,
+      [...session.deeds],
       [...session.findings],
     ]),
     lastMs,
@@ -243,11 +286,13 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
       ...loadSpan(totals, bitmap, trust),
       index,
     })),
-    sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction, findings]) => ({
+    sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction, deeds, findings]) => ({
       ...loadSpan(totals, bitmap, trust),
       key,
       lastMs: atMs,
       lastAction,
+      deeds: [...deeds],
+      sameDeeds: 0,
       findings: Float64Array.from(findings),
     })),
     lastMs,

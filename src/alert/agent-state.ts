@@ -28,7 +28,8 @@ export interface AgentState {
 }
 
 /** Raised when the saved form changes shape. */
-const VERSION = 1
+const VERSION = 2
+const DAY_NAMES = channels.slice(DAY)
 
 const savedState = z.object({
   version: z.number(),
@@ -62,7 +63,7 @@ export function saveState(state: AgentState): SavedState {
     version: VERSION,
     memory: saveMemory(memory),
     context: saveContext(context),
-    ofDay: byName(ofDay),
+    ofDay: byName(DAY_NAMES, ofDay),
   }
   return { ...saved, ...rest, ...(open === undefined ? {} : { case: open }) }
 }
@@ -92,7 +93,7 @@ export function loadState(saved: unknown): AgentState {
     context: loadContext(context),
     case: rest.case,
     day: rest.day,
-    ofDay: ofNames(rest.ofDay),
+    ofDay: ofNames(DAY_NAMES, rest.ofDay),
     dayTail: rest.dayTail,
     events: rest.events,
     firstMs: rest.firstMs,
@@ -100,11 +101,11 @@ export function loadState(saved: unknown): AgentState {
 }
 
 /** By name, so that it survives a change of detectors; what is zero is left out. */
-function byName(ofDay: Float64Array): Record<string, number> {
-  const named = channels.slice(DAY).map((name, at): [string, number] => [name, ofDay[at]!])
+function byName(names: readonly string[], values: Float64Array): Record<string, number> {
+  const named = names.map((name, at): [string, number] => [name, values[at]!])
   return Object.fromEntries(named.filter(([, nats]) => nats > 0))
 }
 
-function ofNames(saved: Readonly<Record<string, number>>): Float64Array {
-  return Float64Array.from(channels.slice(DAY), (name) => saved[name] ?? 0)
+function ofNames(names: readonly string[], saved: Readonly<Record<string, number>>): Float64Array {
+  return Float64Array.from(names, (name) => saved[name] ?? 0)
 }

@@ -11,7 +11,7 @@
  */
 import { facetsBaseline } from './facets.ts'
 
-export const authority = facetsBaseline('authority', {
+export const authority = facetsBaseline('authority', 2, {
   permission: {
     agentMax: 32,
     groupMax: 512,

@@ -5,21 +5,21 @@ import type { EventKeys } from '../event/keys.ts'
 
 /** An event at the moment it is judged: with its keys, what the agent is in the middle of. */
 export interface Moment {
-  readonly event: Event
-  readonly keys: EventKeys
+  event: Event
+  keys: EventKeys
   /** Already includes the event. */
-  readonly context: Context
-  readonly session: Session
+  context: Context
+  session: Session
   /** Windows and sessions that ended before the event. */
-  readonly closings: readonly Closing[]
+  closings: readonly Closing[]
   /** The event's weight under forward decay, relative to the memories' common landmark. */
-  readonly gain: number
+  gain: number
 }
 
 /** What the agent's peers know: its blueprint's memory, if it names one, and its tenant's. */
 export interface Kin<Memory> {
-  readonly blueprint: Memory | undefined
-  readonly tenant: Memory
+  blueprint: Memory | undefined
+  tenant: Memory
 }
 
 /**
@@ -38,8 +38,13 @@ export interface Baseline<Memory, Reading> {
   readonly schema: z.ZodType
   /** The memory of one who has done nothing. A group's may hold more. */
   blank(holder: Holder): Memory
-  /** How the event looks to an agent with this memory and this kin. Leaves them as they were. */
-  read(own: Memory, kin: Kin<Memory>, moment: Moment): Reading
+  /** A reading to be written over, event after event, so that reading leaves nothing to collect. */
+  blankReading(): Reading
+  /**
+   * How the event looks to an agent with this memory and this kin. Leaves them as they were, writes
+   * over `into` and answers it.
+   */
+  read(own: Memory, kin: Kin<Memory>, moment: Moment, into?: Reading): Reading
   /**
    * Takes the event in, with a weight in (0, 1] that says how far it is trusted. What the groups
    * are to learn from it goes to `groups`. `reading` is what `read` answered before.
@@ -51,8 +56,11 @@ export interface Baseline<Memory, Reading> {
     trust: number,
     reading: Reading,
   ): void
-  /** Takes `from` into `into`, as if one had lived both lives. Order does not matter. */
-  merge(into: Memory, from: Memory): void
+  /**
+   * Takes `from` into `into`, as if one had lived both lives. Order does not matter. `gain` is that
+   * of the latest moment of the two.
+   */
+  merge(into: Memory, from: Memory, gain?: number): void
   /** Moves the landmark of forward decay: every weight is multiplied by `factor`. */
   scale(memory: Memory, factor: number): void
   save(memory: Memory): unknown

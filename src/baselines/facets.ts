@@ -2,13 +2,15 @@
 import { z } from 'zod'
 import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
-import type { Baseline, Holder, Moment } from './baseline.ts'
+import type { Baseline, Moment } from './baseline.ts'
 import {
   blankFacet,
   type Facet,
   type FacetReading,
+  type FacetSizes,
   keepExample,
   learnFacet,
+  learnOfMember,
   loadFacet,
   mergeFacet,
   readFacet,
@@ -16,15 +18,12 @@ import {
   savedFacet,
   saveFacet,
   scaleFacet,
+  silentReading,
 } from './facet.ts'
 
-export interface FacetSpec {
-  /** Most keys an agent's memory holds, by what an agent usually has of them. */
-  readonly agentMax: number
-  /** Most keys a group's memory holds. */
-  readonly groupMax: number
+export interface FacetSpec extends FacetSizes {
   /** The event's key; 0 where it does not say. */
-  readonly key: (keys: EventKeys) => number
+  readonly key: (keys: EventKeys, moment: Moment) => number
   readonly name: (event: Event) => string | undefined
 }
 
@@ -33,46 +32,52 @@ export type FacetReadings<Name extends string> = Readonly<Record<Name, FacetRead
 
 export function facetsBaseline<Name extends string>(
   name: string,
+  version: number,
   specs: Readonly<Record<Name, FacetSpec>>,
 ): Baseline<Facets<Name>, FacetReadings<Name>> {
   const names = Object.keys(specs) as Name[]
 
-  function each<Value>(value: (facet: Name) => Value): Record<Name, Value> {
+  function each<Value>(value: (facet: Name, at: number) => Value): Record<Name, Value> {
     const made = {} as Record<Name, Value>
-    for (const facet of names) made[facet] = value(facet)
+    names.forEach((facet, at) => {
+      made[facet] = value(facet, at)
+    })
     return made
   }
 
-  const sizeMax = (facet: Name, holder: Holder): number =>
-    holder === 'agent' ? specs[facet].agentMax : specs[facet].groupMax
+  const blankReading = () => each(silentReading)
 
   return {
     name,
-    version: 1,
+    version,
     schema: z.array(savedFacet).length(names.length),
-    blank: (holder) =>
-      each((facet) => blankFacet(holder, specs[facet].agentMax, specs[facet].groupMax)),
+    blank: (holder) => each((facet) => blankFacet(holder, specs[facet])),
+    blankReading,
 
-    read(own, kin, { keys, gain }: Moment) {
-      return each((facet) => {
-        const of = { blueprint: kin.blueprint?.[facet], tenant: kin.tenant[facet] }
-        return readFacet(own[facet], of, specs[facet].key(keys), gain)
-      })
+    read(own, { blueprint, tenant }, moment, into = blankReading()) {
+      const { keys, gain } = moment
+      for (const facet of names) {
+        const key = specs[facet].key(keys, moment)
+        const peers = blueprint?.[facet]
+        readFacet(own[facet], peers, tenant[facet], key, keys.action, gain, into[facet])
+      }
+      return into
     },
 
-    learn(own, groups, { event, keys, gain }, trust) {
+    learn(own, groups, moment, trust) {
+      const { event, keys, gain } = moment
+      const weight = gain * trust
       for (const facet of names) {
-        const key = specs[facet].key(keys)
-        const weight = gain * trust
-        if (key === 0 || !learnFacet(own[facet], key, weight)) continue
-        const name = specs[facet].name(event)
-        if (name !== undefined) keepExample(own[facet], name)
-        for (const group of groups) learnFacet(group[facet], key, weight)
+        const key = specs[facet].key(keys, moment)
+        if (key === 0 || !learnFacet(own[facet], key, keys.action, weight)) continue
+        const text = specs[facet].name(event)
+        if (text !== undefined) keepExample(own[facet], text)
+        for (const group of groups) learnOfMember(group[facet], key, weight, gain)
       }
     },
 
-    merge(into, from) {
-      for (const facet of names) mergeFacet(into[facet], from[facet])
+    merge(into, from, gain = 1) {
+      for (const facet of names) mergeFacet(into[facet], from[facet], gain)
     },
     scale(memory, factor) {
       for (const facet of names) scaleFacet(memory[facet], factor)
@@ -80,7 +85,7 @@ export function facetsBaseline<Name extends string>(
     save: (memory) => names.map((facet) => saveFacet(memory[facet])),
     load(saved, holder) {
       const facets = saved as SavedFacet[]
-      return each((facet) => loadFacet(facets[names.indexOf(facet)]!, sizeMax(facet, holder)))
+      return each((facet, at) => loadFacet(facets[at]!, holder, specs[facet]))
     },
   }
 }

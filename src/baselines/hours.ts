@@ -12,7 +12,17 @@
 import { z } from 'zod'
 import { HOUR_MS } from '../agent/context.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
-import type { Baseline } from './baseline.ts'
+import {
+  addMoment,
+  MOMENTS_SIZE,
+  type Moments,
+  mergeMoments,
+  type Prior,
+  priorFrom,
+  scaleMoments,
+  upperSurprise,
+} from '../math/moments.ts'
+import type { Baseline, Kin } from './baseline.ts'
 
 export const HOURS_PER_WEEK = 168
 const HOURS_PER_DAY = 24
@@ -42,6 +52,7 @@ const savedHours = z.tuple([
   z.number(),
   z.number(),
   z.number(),
+  bytes.optional(), // since v2
 ])
 type Saved = z.infer<typeof savedHours>
 
@@ -58,22 +69,47 @@ export interface HoursMemory {
   counted: number
   /** Faded sum of what the clock said beforehand about each hour counted, in nats. */
   foretold: number
+  /** Moments of log(1 + hours of silence) before each active hour that followed upon one. */
+  readonly silence: Moments
 }
 
 export interface HoursReading {
   /** How surprising it is to work at this hour, in nats against an even week; 0 when not unusual. */
-  readonly nats: number
+  nats: number
   /** How well the clock has foretold this agent's hours so far, in [0, 1]; 0 when it says nothing. */
-  readonly skill: number
+  skill: number
   /** Faded active hours behind it. */
-  readonly support: number
+  support: number
   /** Hour of the UTC week, 0 is Monday 00:00. */
-  readonly hour: number
+  hour: number
   /** The agent's own faded active hours by hour of the day, UTC. */
-  readonly day: Float32Array
-  readonly days: Float32Array
+  day: Float32Array
+  days: Float32Array
   /** What the clock said beforehand about this hour: log of how much likelier than in an even week. */
-  readonly foretold: number
+  foretold: number
+  /** Whole hours without an event before this one, and how surprising so many are, in nats. */
+  silentHours: number
+  silenceNats: number
+  /** Logarithm of one more than the longest silence so far. */
+  logLongestSilence: number
+}
+
+const NO_DAY = new Float32Array(HOURS_PER_DAY)
+const NO_DAYS = new Float32Array(DAYS_PER_WEEK)
+
+function blankReading(): HoursReading {
+  return {
+    nats: 0,
+    skill: 0,
+    support: 0,
+    hour: 0,
+    day: NO_DAY,
+    days: NO_DAYS,
+    foretold: 0,
+    silentHours: 0,
+    silenceNats: 0,
+    logLongestSilence: 0,
+  }
 }
 
 export function hourOfWeek(atMs: number): number {
@@ -82,7 +118,7 @@ export function hourOfWeek(atMs: number): number {
 
 export const hours: Baseline<HoursMemory, HoursReading> = {
   name: 'hours',
-  version: 1,
+  version: 2,
   schema: savedHours,
   blank: () => ({
     week: new Float32Array(HOURS_PER_WEEK),
@@ -92,28 +128,38 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     latest: 0,
     counted: 0,
     foretold: 0,
+    silence: new Float32Array(MOMENTS_SIZE),
   }),
 
-  read(own, kin, { event, gain }) {
+  blankReading,
+
+  read(own, kin, { event, gain }, into = blankReading()) {
     const hour = hourOfWeek(event.atMs)
     let expected = likelihood(kin.tenant, hour, gain, 1)
     if (kin.blueprint !== undefined) expected = likelihood(kin.blueprint, hour, gain, expected)
     expected = likelihood(own, hour, gain, expected)
     const { day, days, total, foretold } = own
     const skill = foretold / (total + SKILL_PRIOR_HOURS * gain) / SKILL_FULL_NATS
-    return {
-      nats: Math.max(0, -Math.log(expected)),
-      skill: Math.min(Math.max(skill, 0), 1),
-      support: total / gain,
-      hour,
-      day,
-      days,
-      foretold: Math.log(expected),
-    }
+    into.foretold = Math.log(expected)
+    into.nats = Math.max(0, -into.foretold)
+    into.skill = Math.min(Math.max(skill, 0), 1)
+    into.support = total / gain
+    into.hour = hour
+    into.day = day
+    into.days = days
+    readSilence(own, kin, event.atMs, gain, into)
+    return into
   },
 
   learn(own, groups, { event, gain }, trust, { foretold }) {
-    if (!isFirstIn(own, Math.floor(event.atMs / HOUR_MS))) return
+    const clockHour = Math.floor(event.atMs / HOUR_MS)
+    const silent = silenceBefore(own, clockHour)
+    if (silent > 0) {
+      const value = Math.log1p(silent)
+      addMoment(own.silence, 0, value, gain * trust)
+      for (const { silence } of groups) addMoment(silence, 0, value, gain * trust)
+    }
+    if (!isFirstIn(own, clockHour)) return
     count(own, hourOfWeek(event.atMs), gain * trust)
     own.foretold += gain * trust * foretold
     for (const group of groups) count(group, hourOfWeek(event.atMs), gain * trust)
@@ -126,6 +172,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     if (from.latest > into.latest) into.counted = from.counted
     into.latest = Math.max(into.latest, from.latest)
     into.foretold += from.foretold
+    mergeMoments(into.silence, from.silence)
   },
   scale(memory, factor) {
     for (const counts of [memory.week, memory.day, memory.days]) {
@@ -133,9 +180,10 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     }
     memory.total *= factor
     memory.foretold *= factor
+    scaleMoments(memory.silence, factor)
   },
 
-  save({ week, day, days, total, latest, counted, foretold }) {
+  save({ week, day, days, total, latest, counted, foretold, silence }) {
     const active = [...week.keys()].filter((hour) => week[hour]! > 0)
     const counts = Float32Array.from(active, (hour) => week[hour]!)
     const hoursActive = Uint8Array.from(active)
@@ -148,18 +196,55 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
       latest,
       counted,
       foretold,
+      bytesOf(silence),
     ]
   },
   load(saved) {
-    const [active, counts, day, days, total, latest, counted, foretold] = saved as Saved
+    const [active, counts, day, days, total, latest, counted, foretold, silent] = saved as Saved
     const week = new Float32Array(HOURS_PER_WEEK)
     const weights = floatsOf(counts)
     active.forEach((hour, at) => {
       week[hour] = weights[at]!
     })
-    return { week, day: floatsOf(day), days: floatsOf(days), total, latest, counted, foretold }
+    const silence = silent === undefined ? new Float32Array(MOMENTS_SIZE) : floatsOf(silent)
+    const [byDay, byDays] = [floatsOf(day), floatsOf(days)]
+    return { week, day: byDay, days: byDays, total, latest, counted, foretold, silence }
   },
 }
+
+/** A silence of which nothing is known: some hours, give or take a lot. */
+const UNKNOWN_SILENCE: Prior = { mean: 2, variance: 1 }
+/** Half as long again as always is not yet strange. */
+const SILENCE_DEVIATION_MIN = 0.4
+
+/** Whole hours without an event between the latest and this one; 0 for the first and for late ones. */
+function silenceBefore({ latest }: HoursMemory, clockHour: number): number {
+  return latest === 0 ? 0 : Math.max(0, clockHour - latest - 1)
+}
+
+function readSilence(
+  own: HoursMemory,
+  kin: Kin<HoursMemory>,
+  atMs: number,
+  gain: number,
+  into: HoursReading,
+): void {
+  const silent = silenceBefore(own, Math.floor(atMs / HOUR_MS))
+  into.silentHours = silent
+  into.silenceNats = 0
+  into.logLongestSilence = own.silence[3]!
+  if (silent === 0) return
+  let prior = priorFrom(kin.tenant.silence, 0, gain, UNKNOWN_SILENCE, scratchTenant)
+  const { blueprint } = kin
+  if (blueprint !== undefined) {
+    prior = priorFrom(blueprint.silence, 0, gain, prior, scratchBlueprint)
+  }
+  const value = Math.log1p(silent)
+  into.silenceNats = upperSurprise(own.silence, 0, gain, prior, value, SILENCE_DEVIATION_MIN)
+}
+
+const scratchTenant: Prior = { mean: 0, variance: 0 }
+const scratchBlueprint: Prior = { mean: 0, variance: 0 }
 
 const HOURS_REMEMBERED = 32
 

@@ -3,7 +3,8 @@
  *
  * Five facets of every edge: the resource, what it lies in, the area that lies in, the action used
  * there, and how sensitive it is. Each is a faded tally with the blueprint's and the tenant's as
- * prior.
+ * prior. How often a resource or its place is new is known by action: who reads a new ticket each
+ * time may still write to the same few places.
  * Source    Teh (2006), ACL; see math/novelty.
  * Departs   A bounded tally stands for the graph: of an agent with more neighbours than it holds,
  *           the lightest are forgotten and read as new again.
@@ -13,14 +14,21 @@
 import { areaName, containerName } from '../event/keys.ts'
 import { facetsBaseline } from './facets.ts'
 
-export const resources = facetsBaseline('resources', {
+export const resources = facetsBaseline('resources', 2, {
   resource: {
     agentMax: 192,
     groupMax: 4096,
+    isByAction: true,
     key: (keys) => keys.resource,
     name: (event) => event.resource.id,
   },
-  container: { agentMax: 96, groupMax: 2048, key: (keys) => keys.container, name: containerName },
+  container: {
+    agentMax: 96,
+    groupMax: 2048,
+    isByAction: true,
+    key: (keys) => keys.container,
+    name: containerName,
+  },
   area: { agentMax: 48, groupMax: 1024, key: (keys) => keys.area, name: areaName },
   use: {
     agentMax: 64,

@@ -1,13 +1,13 @@
 /**
- * Sizes: how much a single call of each action moves.
+ * Sizes: how much a single call of each action moves, and how often it is taken in a session.
  *
- * Mean and spread of the logarithm of bytes and records by action, read as a Normal-inverse-gamma
- * predictive expects the next call; an action new to the agent expects what its blueprint's calls of
- * it move, and one new to all what any call does.
+ * Mean and spread of the logarithm of bytes and records by action, and of its calls in every session
+ * that had any, read as a Normal-inverse-gamma predictive expects the next; an action new to the
+ * agent expects what its blueprint's calls of it do, and one new to all what any does.
  * Source    Murphy (2007), "Conjugate Bayesian analysis of the Gaussian distribution", section 3.
  * Departs   Only more than usual is surprising.
- * Cost      36 bytes an action, at most 32 an agent; O(1).
- * Blind to  Many calls of usual size; see volume.
+ * Cost      52 bytes an action, at most 32 an agent; O(1).
+ * Blind to  Many calls of usual size spread over sessions; see volume.
  */
 import { z } from 'zod'
 import { AMOUNT_MAX } from '../event/event.ts'
@@ -22,79 +22,91 @@ import {
   scaleMoments,
   upperSurprise,
 } from '../math/moments.ts'
-import type { Baseline, Moment } from './baseline.ts'
+import type { Baseline, Kin, Moment } from './baseline.ts'
 
 const ACTIONS_MAX = { agent: 32, group: 512 }
 /** What is expected of a call of which nothing is known: e⁵ bytes, e¹ records, give or take a lot. */
 const UNKNOWN_BYTES: Prior = { mean: 5, variance: 16 }
 const UNKNOWN_RECORDS: Prior = { mean: 1, variance: 4 }
+/** What is expected of a session: e¹ − 1 calls of an action, give or take a few. */
+const UNKNOWN_CALLS: Prior = { mean: 1, variance: 0.6 }
 const DEVIATION_MIN = 0.3
 const RECORDS_AT = MOMENTS_SIZE
+const CALLS_AT = 2 * MOMENTS_SIZE
+const PLACES = 3 * MOMENTS_SIZE
 
-/** Moments of log(1 + bytes), then of log(1 + records), by key of action. */
+/** Moments of log(1 + bytes), of log(1 + records), of log(1 + calls), by key of action. */
 export interface SizesMemory {
   readonly byAction: Map<number, Moments>
   readonly actionsMax: number
 }
 
 export interface SizesReading {
-  readonly bytesNats: number
-  readonly recordsNats: number
-  readonly largestBytes: number
-  readonly largestRecords: number
-  readonly usualBytes: number
-  readonly usualRecords: number
+  bytesNats: number
+  recordsNats: number
+  callsNats: number
+  /** Logarithm of one more than the largest and the usual so far; 0 where none is known. */
+  logLargestBytes: number
+  logLargestRecords: number
+  logLargestCalls: number
+  logUsualBytes: number
+  logUsualRecords: number
+  logUsualCalls: number
+  /** Calls of the action in the session, this one among them. */
+  calls: number
 }
 
 const savedSizes = z.array(z.tuple([z.number(), z.instanceof(Uint8Array)]))
 
-const NOTHING: Moments = new Float32Array(2 * MOMENTS_SIZE)
-const SILENT: SizesReading = {
-  bytesNats: 0,
-  recordsNats: 0,
-  largestBytes: 0,
-  largestRecords: 0,
-  usualBytes: 0,
-  usualRecords: 0,
+const NOTHING: Moments = new Float32Array(PLACES)
+
+function blankReading(): SizesReading {
+  return {
+    bytesNats: 0,
+    recordsNats: 0,
+    callsNats: 0,
+    logLargestBytes: 0,
+    logLargestRecords: 0,
+    logLargestCalls: 0,
+    logUsualBytes: 0,
+    logUsualRecords: 0,
+    logUsualCalls: 0,
+    calls: 0,
+  }
 }
 
 export const sizes: Baseline<SizesMemory, SizesReading> = {
   name: 'sizes',
-  version: 1,
+  version: 2,
   schema: savedSizes,
   blank: (holder) => ({ byAction: new Map(), actionsMax: ACTIONS_MAX[holder] }),
+  blankReading,
 
-  read(own, kin, moment) {
+  read(own, kin, moment, into = blankReading()) {
     const { volume } = moment.event
-    if (volume === undefined) return SILENT
     const { action } = moment.keys
     const mine = own.byAction.get(action) ?? NOTHING
-    const bytesNats = surpriseOf(volume.bytes, 0, UNKNOWN_BYTES)
-    const recordsNats = surpriseOf(volume.records, RECORDS_AT, UNKNOWN_RECORDS)
-    return {
-      bytesNats,
-      recordsNats,
-      largestBytes: Math.expm1(mine[3]!),
-      largestRecords: Math.expm1(mine[RECORDS_AT + 3]!),
-      usualBytes: Math.expm1(mine[1]!),
-      usualRecords: Math.expm1(mine[RECORDS_AT + 1]!),
-    }
-
-    function surpriseOf(amount: number | undefined, offset: number, unknown: Prior): number {
-      if (amount === undefined) return 0
-      const value = logAmount(amount)
-      if (value <= mine[offset + 1]!) return 0
-      const all = kin.tenant.byAction.get(action) ?? NOTHING
-      let prior = priorFrom(all, offset, moment.gain, unknown, scratchTenant)
-      const peers = kin.blueprint?.byAction.get(action)
-      if (peers !== undefined) {
-        prior = priorFrom(peers, offset, moment.gain, prior, scratchBlueprint)
-      }
-      return upperSurprise(mine, offset, moment.gain, prior, value, DEVIATION_MIN)
-    }
+    const calls = moment.session.sameDeeds
+    into.calls = calls
+    into.bytesNats = surpriseOf(mine, kin, moment, volume?.bytes, 0, UNKNOWN_BYTES)
+    into.recordsNats = surpriseOf(mine, kin, moment, volume?.records, RECORDS_AT, UNKNOWN_RECORDS)
+    into.callsNats = calls < 3 ? 0 : surpriseOf(mine, kin, moment, calls, CALLS_AT, UNKNOWN_CALLS)
+    into.logLargestBytes = mine[3]!
+    into.logLargestRecords = mine[RECORDS_AT + 3]!
+    into.logLargestCalls = mine[CALLS_AT + 3]!
+    into.logUsualBytes = mine[1]!
+    into.logUsualRecords = mine[RECORDS_AT + 1]!
+    into.logUsualCalls = mine[CALLS_AT + 1]!
+    return into
   },
 
   learn(own, groups, moment, trust) {
+    for (const { deeds, trust: trusted } of moment.closings) {
+      if (deeds.length === 0) continue
+      const weight = moment.gain * trusted
+      addCalls(own, deeds, weight)
+      for (const group of groups) addCalls(group, deeds, weight)
+    }
     if (moment.event.volume === undefined) return
     add(own, moment, trust)
     for (const group of groups) add(group, moment, trust)
@@ -109,9 +121,40 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
   save: (memory) => byKey(memory).map(([action, moments]) => [action, bytesOf(moments)]),
   load(saved, holder) {
     const entries = saved as z.infer<typeof savedSizes>
-    const byAction = new Map(entries.map(([action, bytes]) => [action, floatsOf(bytes)]))
+    const byAction = new Map(
+      entries.map(([action, bytes]) => {
+        const moments = new Float32Array(PLACES) // until v2 without calls
+        moments.set(floatsOf(bytes))
+        return [action, moments]
+      }),
+    )
     return { byAction, actionsMax: ACTIONS_MAX[holder] }
   },
+}
+
+function surpriseOf(
+  mine: Moments,
+  kin: Kin<SizesMemory>,
+  { keys, gain }: Moment,
+  amount: number | undefined,
+  offset: number,
+  unknown: Prior,
+): number {
+  if (amount === undefined) return 0
+  const value = logAmount(amount)
+  if (value <= mine[offset + 1]!) return 0
+  const all = kin.tenant.byAction.get(keys.action) ?? NOTHING
+  let prior = priorFrom(all, offset, gain, unknown, scratchTenant)
+  const peers = kin.blueprint?.byAction.get(keys.action)
+  if (peers !== undefined) prior = priorFrom(peers, offset, gain, prior, scratchBlueprint)
+  return upperSurprise(mine, offset, gain, prior, value, DEVIATION_MIN)
+}
+
+/** What a session that ended says of its actions. */
+function addCalls(memory: SizesMemory, deeds: readonly number[], weight: number): void {
+  for (let at = 0; at < deeds.length; at += 2) {
+    addMoment(held(memory, deeds[at]!), CALLS_AT, logAmount(deeds[at + 1]!), weight)
+  }
 }
 
 function add(memory: SizesMemory, { event, keys, gain }: Moment, trust: number): void {
@@ -133,7 +176,7 @@ function held({ byAction, actionsMax }: SizesMemory, action: number): Moments {
     let lightest = -1
     let least = Number.POSITIVE_INFINITY
     for (const [key, moments] of byAction) {
-      const weight = moments[0]! + moments[RECORDS_AT]!
+      const weight = moments[0]! + moments[RECORDS_AT]! + moments[CALLS_AT]!
       if (weight < least || (weight === least && key < lightest)) {
         lightest = key
         least = weight
@@ -141,7 +184,7 @@ function held({ byAction, actionsMax }: SizesMemory, action: number): Moments {
     }
     byAction.delete(lightest)
   }
-  const moments = new Float32Array(2 * MOMENTS_SIZE)
+  const moments = new Float32Array(PLACES)
   byAction.set(action, moments)
   return moments
 }

@@ -38,15 +38,27 @@ export type VolumeMemory = Moments
 /** The most surprising span of one measure. */
 export interface VolumeReading {
   /** In nats, by measure; 0 where it is not above what is expected. */
-  readonly nats: number[]
+  readonly nats: Float64Array
   /** The span it was found in, by measure. */
-  readonly span: number[]
-  readonly seen: number[]
-  /** The largest total of that span so far, and the usual one; 0 where none is known. */
-  readonly largest: number[]
-  readonly usual: number[]
+  readonly span: Float64Array
+  readonly seen: Float64Array
+  /** Logarithm of one more than the largest total of that span so far, and the usual one; 0 for none. */
+  readonly logLargest: Float64Array
+  readonly logUsual: Float64Array
   /** Log of the events usual on a day the agent works; of one where nothing is known. */
-  readonly logEventsPerDay: number
+  logEventsPerDay: number
+}
+
+function blankReading(): VolumeReading {
+  const byMeasure = () => new Float64Array(MEASURES)
+  return {
+    nats: byMeasure(),
+    span: byMeasure(),
+    seen: byMeasure(),
+    logLargest: byMeasure(),
+    logUsual: byMeasure(),
+    logEventsPerDay: 0,
+  }
 }
 
 const EVENTS_A_DAY = (spans.indexOf('day') * MEASURES + measures.indexOf('events')) * MOMENTS_SIZE
@@ -57,16 +69,13 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
   schema: z.instanceof(Uint8Array),
   blank: () => new Float32Array(SPANS * MEASURES * MOMENTS_SIZE),
 
-  read(own, kin, { context, session, gain }) {
+  blankReading,
+
+  read(own, kin, { context, session, gain }, reading = blankReading()) {
     const peers = kin.blueprint ?? kin.tenant
-    const reading: VolumeReading = {
-      logEventsPerDay: expectedMean(own, peers, EVENTS_A_DAY, gain),
-      nats: NONE.slice(),
-      span: NONE.slice(),
-      seen: NONE.slice(),
-      largest: NONE.slice(),
-      usual: NONE.slice(),
-    }
+    reading.logEventsPerDay = expectedMean(own, peers, EVENTS_A_DAY, gain)
+    reading.nats.fill(0)
+    reading.seen.fill(0)
     for (let span = 0; span < SPANS; span++) {
       const { totals } = spanOf(context, session, span)
       for (let measure = 0; measure < STRANGENESS; measure++) {
@@ -85,8 +94,8 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
         reading.nats[measure] = nats
         reading.span[measure] = span
         reading.seen[measure] = total
-        reading.largest[measure] = Math.expm1(own[offset + 3]!)
-        reading.usual[measure] = Math.expm1(own[offset + 1]!)
+        reading.logLargest[measure] = own[offset + 3]!
+        reading.logUsual[measure] = own[offset + 1]!
       }
     }
     return reading
@@ -129,8 +138,6 @@ export function strangenessNats(
   }
   return most
 }
-
-const NONE: readonly number[] = measures.map(() => 0)
 
 /** Reused, so that reading leaves nothing for the collector. */
 const scratchTenant: Prior = { mean: 0, variance: 0 }

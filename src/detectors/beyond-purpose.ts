@@ -12,7 +12,7 @@ const BREACH_NATS = 6
 
 export const beyondPurpose: Detector = {
   name: 'beyond-purpose',
-  aspect: 'standing',
+  aspect: 'purpose',
   title: 'went beyond what it is registered for',
   judge(_readings, event, { registered }) {
     if (registered === undefined) return undefined

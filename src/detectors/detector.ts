@@ -5,9 +5,19 @@ import type { Event } from '../event/event.ts'
 /** What is known of the event's agent itself, and the registry's word on it where there is one. */
 export interface Standing {
   readonly registry: Registry | undefined
-  readonly registered: RegisteredAgent | undefined
+  registered: RegisteredAgent | undefined
   /** How many events of the agent came before. */
-  readonly events: number
+  events: number
+  /** How many agents the tenant has, and how many of them are strange to its registry. */
+  population: Population
+}
+
+/** The agents of a tenant, as far as they have been active. */
+export interface Population {
+  agents: number
+  unregistered: number
+  /** Registered, but as retired or disabled. */
+  outOfService: number
 }
 
 /**
@@ -16,16 +26,21 @@ export interface Standing {
  */
 export const aspects = [
   'time',
+  'silence',
   'volume',
   'outcome',
   'place',
   'deed',
+  'use',
+  'course',
   'cause',
   'authority',
   'origin',
+  'client',
   'destination',
   'tenant',
-  'standing',
+  'identity',
+  'purpose',
 ] as const
 export type Aspect = (typeof aspects)[number]
 
@@ -43,6 +58,8 @@ export interface Detector {
   readonly title: string
   /** Surprise in nats, ≥ 0. Undefined when it cannot tell, which is not the same as nothing odd. */
   judge(readings: Readings, event: Event, standing: Standing): number | undefined
+  /** The answer is −ln P(an agent-day with such an answer) and needs no calibration. @default false */
+  readonly isOfDay?: boolean
   /** How much the answer can matter for this agent, in [0, 1]; 1 where it does not say. */
   readonly relevance?: (readings: Readings) => number
   /** Expected against seen, as an analyst would check it. Asked only where it is shown. */

@@ -12,8 +12,8 @@ interface Question {
   /** What the facet's things are called, in the plural: 'countries'. */
   readonly things: string
   readonly facet: (readings: Readings) => FacetReading
-  /** What the facet is asked about in the light of: only the surprise beyond that of these counts. */
-  readonly given?: (readings: Readings) => readonly FacetReading[]
+  /** What the facet is asked about in the light of: only the surprise beyond its own counts. */
+  readonly given?: (readings: Readings) => FacetReading
   readonly seen: (event: Event) => string
 }
 
@@ -31,8 +31,9 @@ export function unfamiliar({
     aspect,
     title,
     judge(readings) {
-      const explained = given === undefined ? 0 : strangest(given(readings)).nats
-      return Math.max(0, facet(readings).nats - explained)
+      const { nats } = facet(readings)
+      if (nats === 0 || given === undefined) return nats
+      return Math.max(0, nats - given(readings).nats)
     },
     explain(readings, event) {
       const reading = facet(readings)
@@ -53,9 +54,9 @@ export function seenOf({ isNew, isKnownToPeers }: FacetReading, what: string): s
   return isKnownToPeers ? `${what}, new to it` : `${what}, new to it and to its peers`
 }
 
-/** The most surprising of several facets. */
-export function strangest(readings: readonly FacetReading[]): FacetReading {
-  return readings.reduce((a, b) => (b.nats > a.nats ? b : a))
+/** The more surprising of two facets. */
+export function stranger(one: FacetReading, other: FacetReading): FacetReading {
+  return other.nats > one.nats ? other : one
 }
 
 /** Where an event came from, in words. */

@@ -23,17 +23,23 @@ import { oddUse } from './odd-use.ts'
 import { offHours } from './off-hours.ts'
 import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
+import { repeatedAction } from './repeated-action.ts'
 import { shadowAgent } from './shadow-agent.ts'
+import { suddenReturn } from './sudden-return.ts'
 import { unheardOf } from './unheard-of.ts'
+import { unheardOfOrigin } from './unheard-of-origin.ts'
+import { unheardOfPlace } from './unheard-of-place.ts'
 import { wideReach } from './wide-reach.ts'
 
 export const detectors: readonly Detector[] = [
   offHours,
+  suddenReturn,
   eventBurst,
   bulkTransfer,
   wideReach,
   refusalBurst,
   largeCall,
+  repeatedAction,
   newResource,
   newNeighbourhood,
   newArea,
@@ -51,6 +57,8 @@ export const detectors: readonly Detector[] = [
   oddPrivilege,
   newDestination,
   unheardOf,
+  unheardOfPlace,
+  unheardOfOrigin,
   newcomer,
   shadowAgent,
   beyondPurpose,

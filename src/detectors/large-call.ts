@@ -12,12 +12,16 @@ export const largeCall: Detector = {
   aspect: 'volume',
   title: 'moved more in one call than it ever does',
   judge: ({ sizes }, { volume }) =>
-    volume === undefined ? undefined : Math.max(sizes.bytesNats, sizes.recordsNats),
+    volume === undefined
+      ? undefined
+      : sizes.bytesNats > sizes.recordsNats
+        ? sizes.bytesNats
+        : sizes.recordsNats,
   explain({ sizes }, { action, volume }) {
     const isBytes = sizes.bytesNats >= sizes.recordsNats
     const words = isBytes ? bytes : (total: number) => `${count(total)} records`
-    const largest = isBytes ? sizes.largestBytes : sizes.largestRecords
-    const usual = isBytes ? sizes.usualBytes : sizes.usualRecords
+    const largest = Math.expm1(isBytes ? sizes.logLargestBytes : sizes.logLargestRecords)
+    const usual = Math.expm1(isBytes ? sizes.logUsualBytes : sizes.logUsualRecords)
     const seen = `${words((isBytes ? volume?.bytes : volume?.records) ?? 0)} by ${action}`
     if (largest <= 0) return { expected: `no ${action} so far`, seen }
     return { expected: `usually ${words(usual)}, at most ${words(largest)} so far`, seen }

@@ -4,13 +4,13 @@
  * Reads     origin
  * Blind to  A stolen credential used from the agent's own network.
  */
-import { placeOf, strangest, unfamiliar } from './familiar.ts'
+import { placeOf, stranger, unfamiliar } from './familiar.ts'
 
 export const newAddress = unfamiliar({
   name: 'new-address',
   aspect: 'origin',
   title: 'called from an unfamiliar address',
   things: 'addresses',
-  facet: ({ origin }) => strangest([origin.ip, origin.network]),
+  facet: ({ origin }) => stranger(origin.ip, origin.network),
   seen: placeOf,
 })

@@ -8,7 +8,7 @@ import { unfamiliar } from './familiar.ts'
 
 export const newClient = unfamiliar({
   name: 'new-client',
-  aspect: 'origin',
+  aspect: 'client',
   title: 'used another client',
   things: 'clients',
   facet: (readings) => readings.origin.client,

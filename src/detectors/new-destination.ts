@@ -6,7 +6,7 @@
  */
 import { powerOf } from '../event/verbs.ts'
 import type { Detector } from './detector.ts'
-import { expectedOf, seenOf, strangest } from './familiar.ts'
+import { expectedOf, seenOf, stranger } from './familiar.ts'
 
 export const newDestination: Detector = {
   name: 'new-destination',
@@ -14,10 +14,10 @@ export const newDestination: Detector = {
   title: 'sent something to where it does not send',
   judge({ resources }, event) {
     if (!powerOf(event.action).isEgress) return 0
-    return Math.max(resources.container.nats, resources.resource.nats)
+    return stranger(resources.container, resources.resource).nats
   },
   explain({ resources }, event) {
-    const reading = strangest([resources.container, resources.resource])
+    const reading = stranger(resources.container, resources.resource)
     const seen = `${event.action} to ${event.resource.id}`
     return { expected: expectedOf(reading, 'destinations'), seen: seenOf(reading, seen) }
   },

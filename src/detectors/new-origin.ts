@@ -4,13 +4,13 @@
  * Reads     origin
  * Blind to  A stolen credential used from the agent's own region and provider.
  */
-import { placeOf, strangest, unfamiliar } from './familiar.ts'
+import { placeOf, stranger, unfamiliar } from './familiar.ts'
 
 export const newOrigin = unfamiliar({
   name: 'new-origin',
   aspect: 'origin',
   title: 'called from an unfamiliar country or provider',
   things: 'origins',
-  facet: ({ origin }) => strangest([origin.asn, origin.country]),
+  facet: ({ origin }) => stranger(origin.asn, origin.country),
   seen: placeOf,
 })

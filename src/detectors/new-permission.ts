@@ -12,6 +12,6 @@ export const newPermission = unfamiliar({
   title: 'used a permission it does not use',
   things: 'permissions',
   facet: (readings) => readings.authority.permission,
-  given: ({ actions }) => [actions.action],
+  given: ({ actions }) => actions.action,
   seen: (event) => event.permission?.used ?? 'none',
 })

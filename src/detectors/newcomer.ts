@@ -1,8 +1,8 @@
 /**
- * Newcomer: the agent was not known until now.
+ * Newcomer: the agent was not known until now, and there is no registry to vouch for it.
  *
  * Reads     how many events the agent has had
- * Blind to  Harm done by agents one knows.
+ * Blind to  Harm done by agents one knows, and everything where a registry is given; see shadow-agent.
  */
 import type { Detector } from './detector.ts'
 import { count } from './words.ts'
@@ -14,9 +14,12 @@ const NEWCOMER_NATS = 8
 
 export const newcomer: Detector = {
   name: 'newcomer',
-  aspect: 'standing',
+  aspect: 'identity',
   title: 'was never seen before',
-  judge: (_readings, _event, { events }) => (events < NEWCOMER_EVENTS ? NEWCOMER_NATS : 0),
+  judge(_readings, _event, { registry, events }) {
+    if (registry !== undefined) return undefined
+    return events < NEWCOMER_EVENTS ? NEWCOMER_NATS : 0
+  },
   explain: (_readings, { agent }, { events }) => ({
     expected: 'an agent that has been active before',
     seen: `${agent.id}, ${events === 0 ? 'for the first time' : `${count(events)} events old`}`,

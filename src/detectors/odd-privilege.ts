@@ -7,18 +7,18 @@
  */
 import { powerOf } from '../event/verbs.ts'
 import type { Detector } from './detector.ts'
-import { expectedOf, seenOf, strangest } from './familiar.ts'
+import { expectedOf, seenOf, stranger } from './familiar.ts'
 
 export const oddPrivilege: Detector = {
   name: 'odd-privilege',
-  aspect: 'authority',
+  aspect: 'deed',
   title: 'used a power it does not use',
   judge({ actions, resources }, event) {
     if (!powerOf(event.action).isPrivileged) return 0
-    return Math.max(actions.action.nats, resources.use.nats)
+    return stranger(actions.action, resources.use).nats
   },
   explain({ actions, resources }, event) {
-    const reading = strangest([actions.action, resources.use])
+    const reading = stranger(actions.action, resources.use)
     const seen = `${event.action} on ${event.resource.id}`
     return { expected: expectedOf(reading, 'actions'), seen: seenOf(reading, seen) }
   },

@@ -5,16 +5,21 @@
  * Blind to  Harm done in the usual order.
  */
 import type { Detector } from './detector.ts'
+import { expectedOf, seenOf } from './familiar.ts'
 
 export const oddStep: Detector = {
   name: 'odd-step',
-  aspect: 'deed',
+  aspect: 'course',
   title: 'took an unusual next step',
-  judge: ({ actions }) => actions.stepNats,
-  explain({ actions }, event) {
+  judge: ({ actions }) =>
+    actions.step.nats > actions.stepNats ? actions.step.nats : actions.stepNats,
+  explain({ actions }, { action }) {
+    if (actions.step.nats > actions.stepNats) {
+      const seen = seenOf(actions.step, `${action} at this point`)
+      return { expected: expectedOf(actions.step, 'steps'), seen }
+    }
     const share = Math.exp(-actions.stepNats)
     const odds = share >= 0.01 ? `${Math.round(100 * share)} in 100` : 'fewer than 1 in 100'
-    const never = actions.isNewStep ? ', which it was never seen to do' : ''
-    return { expected: `${odds} steps at this point`, seen: `${event.action} next${never}` }
+    return { expected: `${odds} steps at this point`, seen: `${action} next` }
   },
 }

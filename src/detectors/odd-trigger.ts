@@ -12,6 +12,6 @@ export const oddTrigger = unfamiliar({
   title: 'acted on an unusual trigger',
   things: 'triggers',
   facet: (readings) => readings.authority.trigger,
-  given: ({ actions }) => [actions.action],
+  given: ({ actions }) => actions.action,
   seen: (event) => `${event.action} on ${event.trigger?.kind ?? 'none'}`,
 })

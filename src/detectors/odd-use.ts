@@ -5,14 +5,14 @@
  * Blind to  Actions on resources that lie in no area and have no type.
  */
 import { areaName } from '../event/keys.ts'
-import { unfamiliar } from './familiar.ts'
+import { stranger, unfamiliar } from './familiar.ts'
 
 export const oddUse = unfamiliar({
   name: 'odd-use',
-  aspect: 'deed',
+  aspect: 'use',
   title: 'did something it does not do there',
   things: 'uses',
   facet: (readings) => readings.resources.use,
-  given: ({ actions, resources }) => [actions.action, resources.area],
+  given: ({ actions, resources }) => stranger(actions.action, resources.area),
   seen: (event) => `${event.action} in ${areaName(event) || event.resource.id}`,
 })

@@ -26,14 +26,21 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
     name,
     aspect,
     title,
-    judge: ({ volume }) => volume.nats[foremost(volume)]!,
+    judge({ volume }) {
+      let most = 0
+      for (let at = 0; at < measures.length; at++) {
+        const nats = volume.nats[measures[at]!]!
+        if (nats > most) most = nats
+      }
+      return most
+    },
     explain({ volume }) {
       const at = foremost(volume)
       const span = spans[volume.span[at]!]!
       const seen = `${inWords(at, volume.seen[at]!)} ${within[span]}`
-      const largest = volume.largest[at]!
+      const largest = Math.expm1(volume.logLargest[at]!)
       if (largest <= 0) return { expected: `none ${within[span]} so far`, seen }
-      const usual = inWords(at, volume.usual[at]!)
+      const usual = inWords(at, Math.expm1(volume.logUsual[at]!))
       const most = inWords(at, largest)
       return {
         expected: `usually ${usual}; its busiest ${span} so far had ${most}`,

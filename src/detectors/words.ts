@@ -18,3 +18,12 @@ export function bytes(value: number): string {
   }
   return `${rough.format(scaled)} ${UNITS[unit]}`
 }
+
+const HOURS_PER_DAY = 24
+
+/** A stretch of hours: `5 hours`, `12 days`. */
+export function duration(hours: number): string {
+  const isLong = hours >= 2 * HOURS_PER_DAY
+  const amount = Math.max(1, Math.round(isLong ? hours / HOURS_PER_DAY : hours))
+  return `${whole.format(amount)} ${isLong ? 'day' : 'hour'}${amount === 1 ? '' : 's'}`
+}

@@ -11,3 +11,7 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
 export function integersOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytesOf(bytes).buffer as ArrayBuffer)
 }
+
+export function doublesOf(bytes: Uint8Array): Float64Array {
+  return new Float64Array(bytesOf(bytes).buffer as ArrayBuffer)
+}

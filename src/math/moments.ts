@@ -13,6 +13,8 @@
 export type Moments = Float32Array
 export const MOMENTS_SIZE = 4
 
+/** How fast the chance of a new record falls with its margin, per unit of the value: heavy tails. */
+const RECORD_INDEX = 2
 /** How many earlier values the prior mean and the prior spread count for. */
 const PRIOR_MEAN_WEIGHT = 2
 const PRIOR_SPREAD_WEIGHT = 3
@@ -87,7 +89,8 @@ export function priorFrom(
  * How surprising a value at least this large is, in nats, 0 where it is below what is expected.
  *
  * `deviationMin` is the smallest spread believed in: an agent that has always done exactly the
- * same may still do a little more.
+ * same may still do a little more. And whatever the spread says, n values hold a record that the
+ * next one breaks once in n + 1 times; by how far, a heavy tail says.
  */
 export function upperSurprise(
   moments: Moments,
@@ -110,5 +113,8 @@ export function upperSurprise(
     degrees
   const variance = Math.max(spread * (1 + 1 / meanWeight), deviationMin * deviationMin)
   const squared = ((value - mean) * (value - mean)) / variance
-  return ((degrees + 1) / 2) * Math.log1p(squared / degrees)
+  const nats = ((degrees + 1) / 2) * Math.log1p(squared / degrees)
+  const beyond = value - moments[offset + 3]!
+  const bound = Math.log1p(weight) + (beyond > 0 ? RECORD_INDEX * beyond : 0)
+  return nats < bound ? nats : bound
 }

@@ -4,12 +4,14 @@
  *
  * An agent meets a thing it knows in proportion to how often it met it, and something new as often
  * as it has lately been meeting new things. What is new to the agent is then asked of its blueprint:
- * is it new to the peers too, and how often is something? What is, of the tenant in turn. A group learns of a thing only when it was new to the member, so that
- * a busy member does not outvote the others.
+ * how many of the peers know it, and how often do members take up something so little known? What no
+ * peer knows is asked of the tenant in turn. A group learns of a thing only when it was new to the
+ * member, so that a busy member does not outvote the others.
  *
- * Source    Teh (2006), "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL.
- * Departs   The answer is the probability of anything at least as unfamiliar, not of the very thing: a
- *           thing that peers know is never more surprising than one they do not. Every thing is served at one table per member (the minimal seating), and the discount is
+ * Source    Teh (2006), "A Hierarchical Bayesian Language Model based on Pitman-Yor Processes", ACL;
+ *           Good (1953), "The population frequencies of species", Biometrika, for the uptake.
+ * Departs   The answer is the probability of anything at least as unfamiliar, not of the very thing.
+ *           Every thing is served at one table per member (the minimal seating), and the discount is
  *           applied to the faded weight of first meetings, so that a rush of novelty in the first
  *           days does not excuse novelty for ever.
  */
@@ -19,37 +21,61 @@ import { type Tally, weightOf } from './tally.ts'
 const DISCOUNT = 0.8
 /** How many meetings the belief "everything is new" counts for at the start. */
 const CONCENTRATION = 1
+/** Meetings under one condition before their own rate of new things outweighs the general one. */
+const CONDITION_STRENGTH = 5
+
+/** Grades of how well known a thing is in a group: to none, about 1, 2, 4, 8, 16 members, more. */
+export const POPULARITIES = 7
+
+/**
+ * How well known things were when members took them up: faded weight by grade of popularity. Where a
+ * group's members mostly take up what many know, a thing that none knows is strange.
+ */
+export type Uptake = Float64Array
+
+/** The grade of a thing that so many members know; the number is faded and need not be whole. */
+export function popularityOf(members: number): number {
+  if (members <= 0) return 0
+  if (members < 1.5) return 1
+  return Math.min(Math.floor(Math.log2(members / 1.5)) + 2, POPULARITIES - 1)
+}
 
 /** P(the next thing is one not held), in (0, 1]. */
 export function newShare(tally: Tally, gain: number): number {
-  const total = tally.total / gain
-  return (CONCENTRATION + DISCOUNT * (tally.novel / gain)) / (CONCENTRATION + total)
+  return (CONCENTRATION * gain + DISCOUNT * tally.novel) / (CONCENTRATION * gain + tally.total)
 }
 
-/** How surprising it is to meet something not held, in nats; 0 where nothing was ever met. */
-export function newNats(tally: Tally, gain: number): number {
-  return -Math.log(newShare(tally, gain))
+/** The same under a condition, of which so much was met and so much of it new. */
+export function newShareGiven(share: number, met: number, novel: number, gain: number): number {
+  const strength = CONDITION_STRENGTH * gain
+  return (strength * share + DISCOUNT * novel) / (strength + met)
 }
 
-/** How surprising the key is to the agent in the light of its kin, in nats, ≥ 0. */
-export function noveltyOf(
-  own: Tally,
-  blueprint: Tally | undefined,
-  tenant: Tally,
-  key: number,
-  gain: number,
-): number {
-  const unseen = newShare(own, gain)
-  const held = weightOf(own, key)
-  let nats = -Math.log(unseen)
-  if (held > 0) {
-    // A float32 weight may exceed its float64 total by a rounding error.
-    const known = Math.max(0, -Math.log(((1 - unseen) * held) / own.total))
-    return Math.min(nats, known)
+/** How surprising it is that a member takes up what so few know, in nats ≥ 0. */
+export function uptakeNats(uptake: Uptake, grade: number, gain: number): number {
+  let upTo = CONCENTRATION * gain
+  let total = upTo
+  for (let at = 0; at < POPULARITIES; at++) {
+    total += uptake[at]!
+    if (at <= grade) upTo += uptake[at]!
   }
-  if (blueprint !== undefined && blueprint.total > 0) {
-    if (weightOf(blueprint, key) > 0) return nats
-    nats -= Math.log(newShare(blueprint, gain))
-  }
-  return weightOf(tenant, key) > 0 ? nats : nats - Math.log(newShare(tenant, gain))
+  return upTo >= total ? 0 : Math.log(total / upTo)
+}
+
+/** How surprising a thing that is held is, in nats ≥ 0; never more than something new. */
+export function knownNats(tally: Tally, held: number, unseen: number): number {
+  // A float32 weight may exceed its float64 total by a rounding error.
+  const share = Math.max(((1 - unseen) * held) / tally.total, unseen)
+  return share >= 1 ? 0 : -Math.log(share)
+}
+
+/** A group as a thing is looked up in it. */
+export interface Peers {
+  readonly tally: Tally
+  readonly uptake: Uptake
+}
+
+/** What being unknown to the group adds, in nats ≥ 0. */
+export function peersNats({ tally, uptake }: Peers, key: number, gain: number): number {
+  return uptakeNats(uptake, popularityOf(weightOf(tally, key) / gain), gain)
 }

@@ -22,11 +22,14 @@ export interface Tally {
 }
 
 const CAPACITY_MIN = 8
+/** Shared by all that hold nothing yet, and never written to: most groups' shares stay empty. */
+const NO_KEYS = new Int32Array(CAPACITY_MIN)
+const NO_WEIGHTS = new Float32Array(CAPACITY_MIN)
 
 export function blankTally(sizeMax: number): Tally {
   return {
-    keys: new Int32Array(CAPACITY_MIN),
-    weights: new Float32Array(CAPACITY_MIN),
+    keys: NO_KEYS,
+    weights: NO_WEIGHTS,
     size: 0,
     total: 0,
     novel: 0,
@@ -56,6 +59,10 @@ export function addTo(tally: Tally, key: number, weight: number): boolean {
 }
 
 function deposit(tally: Tally, key: number, weight: number): boolean {
+  if (tally.keys === NO_KEYS) {
+    tally.keys = new Int32Array(CAPACITY_MIN)
+    tally.weights = new Float32Array(CAPACITY_MIN)
+  }
   const { keys, weights } = tally
   const mask = keys.length - 1
   let place = key & mask
@@ -79,6 +86,10 @@ function deposit(tally: Tally, key: number, weight: number): boolean {
 /** Multiplies every weight: forward decay moves its landmark. */
 export function scaleTally(tally: Tally, factor: number): void {
   const { weights } = tally
+  if (weights === NO_WEIGHTS) {
+    tally.total *= factor
+    return
+  }
   for (let place = 0; place < weights.length; place++) weights[place] = weights[place]! * factor
   tally.total *= factor
   tally.novel *= factor
@@ -89,11 +100,12 @@ export function scaleTally(tally: Tally, factor: number): void {
  * new only once; how much a first meeting weighed is taken to be the average of `from`.
  */
 export function mergeTally(into: Tally, from: Tally): void {
-  const first = from.size === 0 ? 0 : from.novel / from.size
+  into.total += from.total
+  if (from.size === 0) return
+  const first = from.novel / from.size
   for (const [key, weight] of entriesOf(from)) {
     if (deposit(into, key, weight)) into.novel += first
   }
-  into.total += from.total
 }
 
 /** Keys and weights, by key: the order says nothing of how they came. */

@@ -18,37 +18,38 @@ const twoDigits = digits(2)
 const threeDigits = digits(3)
 
 /** `{"id","agent","time","score","p","top":[{"detector","p"}…]}` and a line feed. */
-export function scoreLine({ id, agent, atMs }: Event, { score, p, tails }: Verdict): string {
+export function scoreLine({ id, agent, atMs }: Event, { score, p, surprises }: Verdict): string {
   return `{"id":${quoted(id)},"agent":${quoted(agent.id)},"time":"${timeText(atMs)}","score":${sixDecimals(
     score,
-  )},"p":${short(p)},"top":[${top(tails)}]}\n`
+  )},"p":${short(p)},"top":[${top(surprises)}]}\n`
 }
 
-/** The three detectors with the smallest tails; those that saw nothing at all are left out. */
-function top(tails: Float64Array): string {
+/** The three detectors that are most surprised; those that saw nothing at all are left out. */
+function top(surprises: Float64Array): string {
   let first = -1
   let second = -1
   let third = -1
   for (let at = 0; at < EVENT; at++) {
-    const tail = tails[at]!
-    if (!(tail < 1)) continue
-    if (first < 0 || tail < tails[first]!) {
+    const surprise = surprises[at]!
+    if (!(surprise > 0)) continue
+    if (first < 0 || surprise > surprises[first]!) {
       third = second
       second = first
       first = at
-    } else if (second < 0 || tail < tails[second]!) {
+    } else if (second < 0 || surprise > surprises[second]!) {
       third = second
       second = at
-    } else if (third < 0 || tail < tails[third]!) third = at
+    } else if (third < 0 || surprise > surprises[third]!) third = at
   }
   if (first < 0) return ''
-  let text = finding(first, tails[first]!)
-  if (second >= 0) text += `,${finding(second, tails[second]!)}`
-  if (third >= 0) text += `,${finding(third, tails[third]!)}`
+  let text = finding(first, surprises[first]!)
+  if (second >= 0) text += `,${finding(second, surprises[second]!)}`
+  if (third >= 0) text += `,${finding(third, surprises[third]!)}`
   return text
 }
 
-const finding = (at: number, tail: number) => `{"detector":${detectorNames[at]},"p":${short(tail)}}`
+const finding = (at: number, surprise: number) =>
+  `{"detector":${detectorNames[at]},"p":${short(Math.exp(-surprise))}}`
 
 /** A number from 0 to a thousand, by hand: `String` would spend half the line's time on it. */
 function sixDecimals(number: number): string {

@@ -9,7 +9,7 @@ import type { Alert } from '../alert/alert.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
-import { epochOf, groupKey, type Knowledge } from '../scoring/knowledge.ts'
+import { epochOf, groupsOf, type Knowledge } from '../scoring/knowledge.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import {
   commit,
@@ -140,9 +140,7 @@ export class PartitionState {
       this.setAside(event, error)
     }
     this.touched.add(key)
-    this.groups.add(groupKey(event.tenant))
-    const { blueprint } = event.agent
-    if (blueprint !== undefined) this.groups.add(groupKey(event.tenant, blueprint))
+    for (const group of groupsOf(event.tenant, event.agent.blueprint)) this.groups.add(group)
   }
 
   /** A job is done, all its events and its marker. */

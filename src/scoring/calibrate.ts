@@ -5,22 +5,25 @@
  * answer is compared with the fading histogram of the same detector's past answers: the agent's own,
  * backed by its blueprint's, backed by its tenant's. Beyond a high threshold a Pareto tail fitted to
  * the tenant's answers goes on: a surprise ten times as large is rarer, not impossible. What leaves is
- * P(a surprise at least this large | usual behaviour).
+ * −ln P(a surprise at least this large | usual behaviour).
  *
  * Source    Hill (1975), "A simple general approach to inference about the tail of a distribution",
  *           Annals of Statistics. Pooling as in Gelman et al. (2013), chapter 5.
  * Departs   Histograms on a logarithmic scale instead of samples: they fade, join and stay small.
- * Cost      At most 64 numbers a channel, stored sparsely; O(64) a channel to read.
- * Blind to  Differences inside a bin, which is an eighth of the surprise wide.
+ *           What is below `ANSWER_MIN` is not told apart: it only counts among all that happened.
+ * Cost      At most 32 numbers a channel, stored sparsely; O(32) an answer to read, O(1) to learn.
+ * Blind to  Differences inside a bin, which is a sixth of the surprise wide.
  */
 import { bytesOf, floatsOf } from '../math/bytes.ts'
 
-/** Bins of surprise: bin b begins at 2^(b / 6) − 1 nats, so the last begins at 1,448. */
-export const BINS = 64
-const BINS_PER_OCTAVE = 6
+/** Surprises below this, in nats, are usual: the answer "nothing". */
+export const ANSWER_MIN = 1
+/** Bins of surprise: bin b begins at 2 · 2^(b / 4) − 1 nats, so the last begins at 429. */
+export const BINS = 32
+const BINS_PER_OCTAVE = 4
 export const edges = Float64Array.from(
   { length: BINS + 1 },
-  (_, b) => 2 ** (b / BINS_PER_OCTAVE) - 1,
+  (_, b) => (1 + ANSWER_MIN) * 2 ** (b / BINS_PER_OCTAVE) - 1,
 )
 
 /** Answers the tenant's histogram counts for against an agent's own. */
@@ -35,178 +38,217 @@ const EXCESSES_MIN = 25
 const EXCESS_STRENGTH = 25
 /** Mean excess in bins: of the nominal tail, and the least believed in. */
 const NOMINAL_EXCESS = BINS_PER_OCTAVE / Math.LN2 / NOMINAL_INDEX
-const EXCESS_MIN = 1.5
+const EXCESS_MIN = 1
 
-/** Histograms of one holder, `BINS` places a channel; faded like all memory. */
+/** Histograms of one holder: `BINS` places a channel; faded like all memory. */
 export interface Calibration {
   readonly counts: Float32Array
-  /** Weight of all answers by channel. */
-  readonly totals: Float64Array
+  /** Weight of all that happened, by what the channel counts: events, or days. */
+  events: number
+  days: number
 }
 
-/** P(surprise ≥ edge) at every edge of every channel: what a group says of its members. */
-export type Survival = Float64Array
+/**
+ * What a group says of its members' answers: how surprising one at every edge of every channel is, in
+ * nats. The rows are worked out when they are first asked for: most channels are silent for long.
+ */
+export interface Surprises {
+  /** `BINS + 1` places a channel. */
+  readonly atEdges: Float64Array
+  /** Whether a channel's row is worked out. */
+  readonly isReady: Uint8Array
+  /** Works a channel's row out, into `atEdges` from `first` on. */
+  readonly fill: (atEdges: Float64Array, first: number, channel: number) => void
+}
+
+function surprisesFrom(channels: number, fill: Surprises['fill']): Surprises {
+  const atEdges = new Float64Array(channels * (BINS + 1))
+  return { atEdges, isReady: new Uint8Array(channels), fill }
+}
+
+/** Where a channel's row begins; works it out if need be. */
+function rowOf({ atEdges, isReady, fill }: Surprises, channel: number): number {
+  const first = channel * (BINS + 1)
+  if (isReady[channel] === 0) {
+    fill(atEdges, first, channel)
+    isReady[channel] = 1
+  }
+  return first
+}
 
 export function blankCalibration(channels: number): Calibration {
-  return { counts: new Float32Array(channels * BINS), totals: new Float64Array(channels) }
+  return { counts: new Float32Array(channels * BINS), events: 0, days: 0 }
 }
 
+/** The bin of an answer of at least `ANSWER_MIN` nats. */
 export function binOf(nats: number): number {
-  const bin = Math.floor(Math.log2(1 + nats) * BINS_PER_OCTAVE)
+  const bin = Math.floor(Math.log2((1 + nats) / (1 + ANSWER_MIN)) * BINS_PER_OCTAVE)
   return bin < BINS ? bin : BINS - 1
 }
 
+/** Takes in one answer. What happened is counted apart, once for all channels. */
 export function learnAnswer(
-  { counts, totals }: Calibration,
+  { counts }: Calibration,
   channel: number,
   bin: number,
   weight: number,
 ): void {
   const place = channel * BINS + bin
   counts[place] = counts[place]! + weight
-  totals[channel] = totals[channel]! + weight
 }
 
-/** P(an answer at least this surprising), in (0, 1]; `group` is what the agent's peers say. */
-export function tailOf(
-  own: Calibration,
-  group: Survival,
+/** How far into its bin a surprise lies, in [0, 1]: beyond the last bin all are the same. */
+function shareOf(nats: number, bin: number): number {
+  const share = (nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!)
+  return share < 1 ? share : 1
+}
+
+/** What a group says of an answer, in nats: linear between edges. */
+export function groupSurprise(
+  group: Surprises,
+  channel: number,
+  nats: number,
+  bin: number,
+): number {
+  const place = rowOf(group, channel) + bin
+  const { atEdges } = group
+  return atEdges[place]! + shareOf(nats, bin) * (atEdges[place + 1]! - atEdges[place]!)
+}
+
+/** −ln P(an answer at least this surprising), ≥ 0, for an agent by its own past and its group's. */
+export function surpriseOf(
+  { counts, events }: Calibration,
+  group: Surprises,
   channel: number,
   nats: number,
   bin: number,
   gain: number,
 ): number {
-  const expected = survivalAt(group, channel, nats, bin)
-  const total = own.totals[channel]!
-  if (total === 0) return expected
-  const { counts } = own
-  const first = channel * BINS
-  const end = first + BINS
-  let above = counts[first + bin]! * (1 - shareOf(nats, bin))
-  for (let place = first + bin + 1; place < end; place++) above += counts[place]!
+  const expected = groupSurprise(group, channel, nats, bin)
+  if (events === 0) return expected
+  const end = (channel + 1) * BINS
+  let place = channel * BINS + bin
+  let above = counts[place]! * (1 - shareOf(nats, bin))
+  for (place++; place < end; place++) above += counts[place]!
   const backing = GROUP_STRENGTH * gain
-  return Math.min((above + backing * expected) / (total + backing), 1)
-}
-
-/** What a group says of an answer: P(at least this surprising), linear between edges. */
-export function survivalAt(group: Survival, channel: number, nats: number, bin: number): number {
-  const place = channel * (BINS + 1) + bin
-  return group[place]! + shareOf(nats, bin) * (group[place + 1]! - group[place]!)
-}
-
-/** How far into its bin a surprise lies, in [0, 1]: beyond the last bin all are the same. */
-function shareOf(nats: number, bin: number): number {
-  return Math.min((nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!), 1)
+  const tail = (above + backing * Math.exp(-expected)) / (events + backing)
+  return tail < 1 ? -Math.log(tail) : 0
 }
 
 const nominalAtEdges = edges.map((edge) => (1 + edge) ** -NOMINAL_INDEX)
 
 /** What is supposed before anyone has answered. */
-export function nominalSurvival(channels: number): Survival {
-  const survival = new Float64Array(channels * (BINS + 1))
-  for (let channel = 0; channel < channels; channel++) {
-    survival.set(nominalAtEdges, channel * (BINS + 1))
-  }
-  return survival
+export function nominalSurprises(channels: number): Surprises {
+  return surprisesFrom(channels, (atEdges, first) => {
+    for (let bin = 0; bin <= BINS; bin++) atEdges[first + bin] = -Math.log(nominalAtEdges[bin]!)
+  })
 }
 
-/** A tenant's survival, with a tail fitted beyond what it has seen often. */
-export function tenantSurvival({ counts, totals }: Calibration, gain: number): Survival {
-  const survival = new Float64Array(totals.length * (BINS + 1))
-  for (let channel = 0; channel < totals.length; channel++) {
-    const first = channel * (BINS + 1)
-    const total = totals[channel]! / gain
+/**
+ * What a tenant's answers say, with a tail fitted beyond what was seen often. Channels from `days` on
+ * count days, the others events.
+ */
+export function tenantSurprises(calibration: Calibration, days: number, gain: number): Surprises {
+  const { counts } = calibration
+  return surprisesFrom(counts.length / BINS, (atEdges, first, channel) => {
+    const total = (channel < days ? calibration.events : calibration.days) / gain
     let above = 0
     let excess = 0
     let threshold = -1
-    let kept = 1
+    let slope = 0
     for (let bin = BINS; bin >= 0; bin--) {
       const here = bin === BINS ? 0 : counts[channel * BINS + bin]! / gain
       // The summed distance from the edge grows by a bin for all that lies further out.
       excess += above + here / 2
       above += here
       const backed = above + NOMINAL_STRENGTH * nominalAtEdges[bin]!
-      survival[first + bin] = Math.min(backed / (total + NOMINAL_STRENGTH), 1)
+      const tail = backed / (total + NOMINAL_STRENGTH)
+      atEdges[first + bin] = tail < 1 ? -Math.log(tail) : 0
       if (threshold < 0 && above >= EXCESSES_MIN) {
         threshold = bin
         const mean = (excess + EXCESS_STRENGTH * NOMINAL_EXCESS) / (above + EXCESS_STRENGTH)
-        kept = Math.exp(-1 / Math.max(mean, EXCESS_MIN))
+        slope = 1 / Math.max(mean, EXCESS_MIN)
       }
     }
-    if (threshold < 0) continue
+    if (threshold < 0) return
     for (let bin = threshold + 1; bin <= BINS; bin++) {
-      survival[first + bin] = survival[first + bin - 1]! * kept
+      atEdges[first + bin] = atEdges[first + bin - 1]! + slope
     }
-  }
-  return survival
+  })
 }
 
-/** A blueprint's survival: its own answers, backed by its tenant's. */
-export function blueprintSurvival(
-  { counts, totals }: Calibration,
-  tenant: Survival,
+/** What a blueprint's answers say, backed by its tenant's. */
+export function blueprintSurprises(
+  calibration: Calibration,
+  tenant: Surprises,
+  days: number,
   gain: number,
-): Survival {
-  const survival = new Float64Array(tenant.length)
+): Surprises {
+  const { counts } = calibration
   const backing = GROUP_STRENGTH * gain
-  for (let channel = 0; channel < totals.length; channel++) {
-    const first = channel * (BINS + 1)
-    const scale = 1 / (totals[channel]! + backing)
+  return surprisesFrom(counts.length / BINS, (atEdges, first, channel) => {
+    rowOf(tenant, channel)
+    const total = (channel < days ? calibration.events : calibration.days) + backing
     let above = 0
-    survival[first + BINS] = backing * tenant[first + BINS]! * scale
-    for (let bin = BINS - 1; bin >= 0; bin--) {
-      above += counts[channel * BINS + bin]!
-      survival[first + bin] = Math.min((above + backing * tenant[first + bin]!) * scale, 1)
+    for (let bin = BINS; bin >= 0; bin--) {
+      if (bin < BINS) above += counts[channel * BINS + bin]!
+      const tail = (above + backing * Math.exp(-tenant.atEdges[first + bin]!)) / total
+      atEdges[first + bin] = tail < 1 ? -Math.log(tail) : 0
     }
-  }
-  return survival
+  })
 }
 
 export function mergeCalibration(into: Calibration, from: Calibration): void {
   for (let at = 0; at < from.counts.length; at++) {
     if (from.counts[at] !== 0) into.counts[at] = into.counts[at]! + from.counts[at]!
   }
-  for (let at = 0; at < from.totals.length; at++)
-    into.totals[at] = into.totals[at]! + from.totals[at]!
+  into.events += from.events
+  into.days += from.days
 }
 
-export function scaleCalibration({ counts, totals }: Calibration, factor: number): void {
+export function scaleCalibration(calibration: Calibration, factor: number): void {
+  const { counts } = calibration
   for (let at = 0; at < counts.length; at++) counts[at] = counts[at]! * factor
-  for (let at = 0; at < totals.length; at++) totals[at] = totals[at]! * factor
+  calibration.events *= factor
+  calibration.days *= factor
 }
 
-/** By name of channel: bins with a count, their counts, the total. Survives a change of detectors. */
+/** By name of channel: bins with a count, and their counts. Survives a change of detectors. */
 export type SavedCalibration = [
-  channel: string,
-  bins: Uint8Array,
-  counts: Uint8Array,
-  total: number,
-][]
+  events: number,
+  days: number,
+  answers: [channel: string, bins: Uint8Array, counts: Uint8Array][],
+]
 
 export function saveCalibration(
-  { counts, totals }: Calibration,
+  { counts, events, days }: Calibration,
   channels: readonly string[],
 ): SavedCalibration {
-  const saved: SavedCalibration = []
-  channels.forEach((name, channel) => {
-    if (totals[channel] === 0) return
+  const answers: SavedCalibration[2] = []
+  for (let channel = 0; channel < counts.length / BINS; channel++) {
     const own = counts.subarray(channel * BINS, (channel + 1) * BINS)
     const bins = Uint8Array.from(own.keys()).filter((bin) => own[bin] !== 0)
-    saved.push([name, bins, bytesOf(Float32Array.from(bins, (bin) => own[bin]!)), totals[channel]!])
-  })
-  return saved
+    if (bins.length === 0) continue
+    const weights = bytesOf(Float32Array.from(bins, (bin) => own[bin]!))
+    answers.push([channels[channel]!, bins, weights])
+  }
+  return [events, days, answers]
 }
 
-export function loadCalibration(saved: SavedCalibration, channels: readonly string[]): Calibration {
-  const calibration = blankCalibration(channels.length)
-  for (const [name, bins, counts, total] of saved) {
+/** Reads what `saveCalibration` wrote; `held` is how many of the channels its holder has. */
+export function loadCalibration(
+  [events, days, answers]: SavedCalibration,
+  channels: readonly string[],
+  held: number = channels.length,
+): Calibration {
+  const calibration = { ...blankCalibration(held), events, days }
+  for (const [name, bins, counts] of answers) {
     const channel = channels.indexOf(name)
-    if (channel < 0) continue
+    if (channel < 0 || channel >= held) continue
     const weights = floatsOf(counts)
     bins.forEach((bin, at) => {
-      calibration.counts[channel * BINS + bin] = weights[at]!
+      if (bin < BINS) calibration.counts[channel * BINS + bin] = weights[at]!
     })
-    calibration.totals[channel] = total
   }
   return calibration
 }

@@ -2,81 +2,127 @@
  * Fuse: many findings about one event, and about what went before it, become one number.
  *
  * Each finding counts by its own surprise, −ln p. Of the findings about one aspect of the event only
- * the strongest counts: they are one fact seen from several sides. Aspects are joined by a power mean
- * that lies between the largest and the sum, so that one overwhelming finding speaks alone and
- * several moderate ones add up. What comes out is calibrated like any other answer.
+ * the strongest counts: they are one fact seen from several sides. What an aspect adds is the weight
+ * of evidence of "it is touched by an attack": next to nothing while the surprise is usual, then as
+ * much as the surprise grows. So one overwhelming finding speaks alone, several moderate ones add up,
+ * and the noise of many aspects does not. What comes out is calibrated like any other answer.
  *
- * Source    Vovk, Wang (2020), "Combining p-values via averaging", Biometrika, for means of dependent
- *           p-values.
- * Departs   The mean is taken of surprises, not p-values, and its level comes from calibration.
+ * Source    Good (1985), "Weight of evidence: a brief survey", Bayesian Statistics 2; the mixture of
+ *           touched and untouched gives the soft threshold. Aspects as groups of dependent p-values:
+ *           Vovk, Wang (2020), "Combining p-values via averaging", Biometrika.
+ * Departs   How far an aspect tells an attack from an honest change is a weight in three grades, the
+ *           same for all tenants; the level of the sum comes from calibration.
  */
-import { MINUTE_MS } from '../agent/context.ts'
-import { aspects } from '../detectors/detector.ts'
+import { HOUR_MS, NO_FINDINGS, type Session } from '../agent/context.ts'
+import { type Aspect, aspects } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
 import { fade } from '../math/decay.ts'
 
-/** 1 would add surprises up, infinity keep the largest. */
-const POWER = 2
+/** Surprise at which a finding begins to count, in nats: one in seven is as surprising. */
+const SOFT_THRESHOLD = 2
 /** Surprise an event must exceed to be strange, in nats: one event in twenty does. */
 const ALLOWANCE = 3
 
-/** How much an earlier finding of the session counts beside the event's own. */
-const CARRIED_SHARE = 0.5
-/** An earlier finding of the session counts half of that after this time. */
-const FINDING_HALF_LIFE_MS = 30 * MINUTE_MS
+/**
+ * How far a finding speaks for an attack, in quarters. In full: what nobody in the tenant does, other
+ * software or an unknown agent under its name, work against its own clock. Less: what new tasks and
+ * roll-outs bring too. Least: what systems do by themselves, fail, rest and move, and what only says
+ * in other words what another aspect says.
+ */
+const WEIGHTS: Readonly<Record<Aspect, number>> = {
+  tenant: 1,
+  identity: 1,
+  client: 1,
+  time: 1,
+  place: 0.75,
+  use: 0.75,
+  purpose: 0.75,
+  destination: 0.75,
+  volume: 0.5,
+  cause: 0.5,
+  authority: 0.5,
+  origin: 0.25,
+  course: 0.25,
+  deed: 0.25,
+  outcome: 0.25,
+  silence: 0.25,
+}
+const GATHERED_WEIGHT = 0.25
+const weights = aspects.map((aspect) => WEIGHTS[aspect])
+
+/** With what went before, an event says at most so many times as much as by itself. */
+const CARRIED_MAX = 3
+/** An earlier finding counts half after this time: what belongs together comes together. */
+const FINDING_HALF_LIFE_MS = HOUR_MS
 /** Findings below this, in nats, are forgotten. */
 const FINDING_MIN = 0.5
-const NOTHING = new Float64Array(0)
 
 const aspectOf = Uint8Array.from(detectors, ({ aspect }) => aspects.indexOf(aspect))
 const strongest = new Float64Array(aspects.length)
 
-/** The joint surprise of one event's findings, in nats; `weights` say how far each can matter. */
-export function joint(surprises: Float64Array, weights: Float64Array): number {
+/** What an aspect adds to the evidence, in nats ≥ 0, before its weight. */
+function evidenceOf(surprise: number): number {
+  return surprise <= 0 ? 0 : Math.log((1 + Math.exp(surprise - SOFT_THRESHOLD)) / UNTOUCHED)
+}
+const UNTOUCHED = 1 + Math.exp(-SOFT_THRESHOLD)
+
+/** The evidence of the strongest finding of each aspect, in nats. */
+function sumOf(byAspect: Float64Array): number {
+  let sum = 0
+  for (let aspect = 0; aspect < weights.length; aspect++) {
+    if (byAspect[aspect]! > 0) sum += weights[aspect]! * evidenceOf(byAspect[aspect]!)
+  }
+  return sum
+}
+
+/** The joint evidence of one event's findings, in nats; `relevance` says how far each can matter. */
+export function joint(surprises: Float64Array, relevance: Float64Array): number {
   strongest.fill(0)
-  keepStrongest(strongest, surprises, weights)
-  return powerMean(strongest)
+  for (let at = 0; at < relevance.length; at++) {
+    const surprise = surprises[at]! * relevance[at]!
+    if (surprise > strongest[aspectOf[at]!]!) strongest[aspectOf[at]!] = surprise
+  }
+  return sumOf(strongest)
 }
 
 /**
- * The joint surprise of all that was found in a session so far, in nats: what one event shows of one
- * aspect and another of another belongs together. Answers the findings with this event's among them.
+ * The joint evidence of all that was found in a session of late, in nats: what one event shows of one
+ * aspect and another of another belongs together. What went before speaks only as far as the event
+ * itself is odd, so that honest events of an odd session stay apart. Takes this event's findings into
+ * the session's.
  */
-export function sessionFindings(
-  before: Float64Array,
+export function gatherFindings(
+  session: Pick<Session, 'findings'>,
   elapsedMs: number,
   surprises: Float64Array,
-): { findings: Float64Array; nats: number } {
+): number {
   strongest.fill(0)
-  const kept = CARRIED_SHARE * fade(elapsedMs, FINDING_HALF_LIFE_MS)
-  for (let aspect = 0; aspect < before.length; aspect++) {
-    const finding = before[aspect]! * kept
-    strongest[aspect] = finding < FINDING_MIN ? 0 : finding
-  }
-  keepStrongest(strongest, surprises)
-  const isNothing = strongest.every((finding) => finding === 0)
-  return { findings: isNothing ? NOTHING : strongest.slice(), nats: powerMean(strongest) }
-}
-
-function keepStrongest(into: Float64Array, surprises: Float64Array, weights?: Float64Array): void {
+  let isAny = false
   for (let at = 0; at < surprises.length; at++) {
-    const surprise = weights === undefined ? surprises[at]! : surprises[at]! * weights[at]!
-    if (surprise > into[aspectOf[at]!]!) into[aspectOf[at]!] = surprise
+    const aspect = aspectOf[at]!
+    if (surprises[at]! <= strongest[aspect]!) continue
+    strongest[aspect] = surprises[at]!
+    isAny = true
   }
+  const own = isAny ? sumOf(strongest) : 0
+  const { findings } = session
+  const kept = fade(elapsedMs, FINDING_HALF_LIFE_MS)
+  for (let aspect = 0; aspect < findings.length; aspect++) {
+    const carried = findings[aspect]! * kept
+    if (carried < FINDING_MIN || carried <= strongest[aspect]!) continue
+    strongest[aspect] = carried
+    isAny = true
+  }
+  session.findings = isAny ? strongest.slice() : NO_FINDINGS
+  return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
 }
 
-/** An event's surprise and that of what has gathered before it, together. */
-export function together(event: number, gathered: number): number {
-  return (event ** POWER + gathered ** POWER) ** (1 / POWER)
+/** An event's evidence and that of what has gathered before it, together. */
+export function together(evidence: number, gathered: number): number {
+  return evidence + GATHERED_WEIGHT * evidenceOf(gathered)
 }
 
 /** What an event of this surprise adds to what gathers over its session and its day, in nats. */
 export function strangenessOf(surprise: number): number {
   return Math.max(0, surprise - ALLOWANCE)
-}
-
-function powerMean(values: Float64Array): number {
-  let sum = 0
-  for (const value of values) sum += value ** POWER
-  return sum ** (1 / POWER)
 }

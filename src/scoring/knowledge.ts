@@ -4,30 +4,38 @@
  * It changes only where an epoch of the stream ends: until then every partition gathers its share
  * apart, so that the order in which partitions run, and on how many workers, makes no difference.
  */
+import type { Population } from '../detectors/detector.ts'
 import { gainAt } from '../math/decay.ts'
-import { blueprintSurvival, nominalSurvival, type Survival, tenantSurvival } from './calibrate.ts'
-import { channels } from './channels.ts'
+import {
+  blueprintSurprises,
+  nominalSurprises,
+  type Surprises,
+  tenantSurprises,
+} from './calibrate.ts'
+import { channels, DAY } from './channels.ts'
 import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
   readonly memory: Memory
-  /** The first and the latest event behind it; survival is read as of the latest. */
+  /** The first and the latest event behind it; surprises are read as of the latest. */
   firstMs: number
   lastMs: number
+  /** The agents that were active in it; counted in a tenant alone. */
+  readonly population: Population
   /** Derived from the calibration when first asked for in an epoch. */
-  survival: Survival | undefined
+  surprises: Surprises | undefined
 }
 
 /** Groups by tenant, and by tenant and blueprint; see `groupKey`. */
 export type Knowledge = Map<string, Group>
 
 /**
- * Epochs grow with the stream: one is about a 512th of what came before it. So peers help one another
- * within the hour in a small tenant, and a large one does not spend its time on sharing.
+ * Epochs grow with the stream: one is about a 4,096th of what came before it. So peers help one
+ * another within the hour, and a large stream does not spend its time on sharing.
  */
-const EPOCHS_PER_DOUBLING = 512
-const EPOCH_EVENTS_MIN = 512
+const EPOCHS_PER_DOUBLING = 4096
+const EPOCH_EVENTS_MIN = 256
 const EPOCH_EVENTS_MAX = 65_536
 /** Where epochs begin to grow, and where they stop growing. */
 const GROWTH_FROM = EPOCHS_PER_DOUBLING * EPOCH_EVENTS_MIN
@@ -47,6 +55,12 @@ export function groupKey(tenant: string, name = ''): string {
   return `${tenant.length}:${tenant}${name}`
 }
 
+/** The groups that may learn from an event of a tenant's agent of this blueprint. */
+export function groupsOf(tenant: string, blueprint: string | undefined): string[] {
+  const groups = [groupKey(tenant)]
+  return blueprint === undefined ? groups : [...groups, groupKey(tenant, blueprint)]
+}
+
 export function groupIn(knowledge: Knowledge, key: string, stretch: number): Group {
   const known = knowledge.get(key)
   if (known !== undefined) return known
@@ -54,7 +68,8 @@ export function groupIn(knowledge: Knowledge, key: string, stretch: number): Gro
     memory: blankMemory('group', stretch),
     firstMs: Number.POSITIVE_INFINITY,
     lastMs: 0,
-    survival: undefined,
+    population: { agents: 0, unregistered: 0, outOfService: 0 },
+    surprises: undefined,
   }
   knowledge.set(key, group)
   return group
@@ -65,47 +80,66 @@ export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): 
   for (const share of shares) {
     for (const [key, from] of [...share].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const into = groupIn(known, key, from.memory.stretch)
-      mergeMemory(into.memory, from.memory)
       into.firstMs = Math.min(into.firstMs, from.firstMs)
       into.lastMs = Math.max(into.lastMs, from.lastMs)
+      mergeMemory(into.memory, from.memory, into.lastMs)
+      into.population.agents += from.population.agents
+      into.population.unregistered += from.population.unregistered
+      into.population.outOfService += from.population.outOfService
     }
   }
-  for (const group of known.values()) group.survival = undefined
+  for (const group of known.values()) group.surprises = undefined
   return known
 }
 
-const nominal = nominalSurvival(channels.length)
+const nominal = nominalSurprises(channels.length)
 
 /** How surprising the answers of a group's members are; nominal where there is none yet. */
-export function survivalOf(tenant: Group | undefined, blueprint: Group | undefined): Survival {
+export function surprisesOf(tenant: Group | undefined, group: Group | undefined): Surprises {
   if (tenant === undefined) return nominal
-  tenant.survival ??= tenantSurvival(tenant.memory.calibration, gainOf(tenant))
-  if (blueprint === undefined) return tenant.survival
-  blueprint.survival ??= blueprintSurvival(
-    blueprint.memory.calibration,
-    tenant.survival,
-    gainOf(blueprint),
+  tenant.surprises ??= tenantSurprises(tenant.memory.calibration, DAY, gainOf(tenant))
+  if (group === undefined) return tenant.surprises
+  group.surprises ??= blueprintSurprises(
+    group.memory.calibration,
+    tenant.surprises,
+    DAY,
+    gainOf(group),
   )
-  return blueprint.survival
+  return group.surprises
 }
 
 function gainOf({ memory, lastMs }: Group): number {
   return gainAt(lastMs, memory.stretch)
 }
 
-export type SavedKnowledge = [key: string, firstMs: number, lastMs: number, memory: unknown][]
+export type SavedKnowledge = [
+  key: string,
+  firstMs: number,
+  lastMs: number,
+  population: readonly [agents: number, unregistered: number, outOfService: number],
+  memory: unknown,
+][]
 
 export function saveKnowledge(knowledge: Knowledge): SavedKnowledge {
   return [...knowledge]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { memory, firstMs, lastMs }]) => [key, firstMs, lastMs, saveMemory(memory)])
+    .map(([key, { memory, firstMs, lastMs, population }]) => {
+      const { agents, unregistered, outOfService } = population
+      return [key, firstMs, lastMs, [agents, unregistered, outOfService], saveMemory(memory)]
+    })
 }
 
 export function loadKnowledge(saved: SavedKnowledge): Knowledge {
   return new Map(
-    saved.map(([key, firstMs, lastMs, memory]) => [
+    saved.map(([key, firstMs, lastMs, [agents, unregistered, outOfService], memory]) => [
       key,
-      { memory: loadMemory(memory, 'group'), firstMs, lastMs, survival: undefined },
+      {
+        memory: loadMemory(memory, 'group'),
+        firstMs,
+        lastMs,
+        population: { agents, unregistered, outOfService },
+        surprises: undefined,
+      },
     ]),
   )
 }

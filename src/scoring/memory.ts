@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Baseline, Holder } from '../baselines/baseline.ts'
 import { type BaselineName, baselineNames, baselines, type Memories } from '../baselines/index.ts'
 import { EngineError } from '../errors.ts'
-import { rescale } from '../math/decay.ts'
+import { gainAt, rescale } from '../math/decay.ts'
 import {
   blankCalibration,
   type Calibration,
@@ -12,60 +12,80 @@ import {
   saveCalibration,
   scaleCalibration,
 } from './calibrate.ts'
-import { channels } from './channels.ts'
+import { channels, DAY } from './channels.ts'
 
 export interface Memory {
   readonly memories: Memories
+  /** The same memories in the order of the shelf, for what does not look into them. */
+  readonly inOrder: readonly unknown[]
   readonly calibration: Calibration
   /** Which landmark of forward decay its weights are relative to. */
   stretch: number
 }
 
-/** A baseline whose memory and reading are not looked into here. */
-const shelf = baselines as unknown as Readonly<Record<BaselineName, Baseline<unknown, unknown>>>
+/** Baselines whose memories and readings are not looked into here, in the order of the shelf. */
+export const shelf: readonly Baseline<unknown, unknown>[] = baselineNames.map(
+  (name) => baselines[name] as unknown as Baseline<unknown, unknown>,
+)
 
-function each(value: (name: BaselineName) => unknown): Memories {
-  return Object.fromEntries(baselineNames.map((name) => [name, value(name)])) as Memories
+/** Of an agent the answers to its events are kept; how its days compare, only groups can say. */
+const channelsOf = (holder: Holder): number => (holder === 'agent' ? DAY : channels.length)
+
+function memoryOf(
+  memory: (baseline: Baseline<unknown, unknown>) => unknown,
+  calibration: Calibration,
+  stretch: number,
+): Memory {
+  const inOrder = shelf.map(memory)
+  const named = baselineNames.map((name, at): [BaselineName, unknown] => [name, inOrder[at]])
+  return { memories: Object.fromEntries(named) as Memories, inOrder, calibration, stretch }
 }
 
 export function blankMemory(holder: Holder, stretch: number): Memory {
-  return {
-    memories: each((name) => shelf[name].blank(holder)),
-    calibration: blankCalibration(channels.length),
-    stretch,
-  }
+  const calibration = blankCalibration(channelsOf(holder))
+  return memoryOf((baseline) => baseline.blank(holder), calibration, stretch)
 }
 
 /** Moves the landmark on to a later stretch; an earlier one leaves the memory as it is. */
 export function align(memory: Memory, stretch: number): void {
   if (stretch <= memory.stretch) return
   const factor = rescale(stretch - memory.stretch)
-  for (const name of baselineNames) shelf[name].scale(memory.memories[name], factor)
+  shelf.forEach((baseline, at) => {
+    baseline.scale(memory.inOrder[at], factor)
+  })
   scaleCalibration(memory.calibration, factor)
   memory.stretch = stretch
 }
 
-/** Takes what `from` has learned into `into`. Both may be moved to the later one's landmark. */
-export function mergeMemory(into: Memory, from: Memory): void {
+/**
+ * Takes what `from` has learned into `into`. Both may be moved to the later one's landmark; `lastMs`
+ * is the latest moment of the two.
+ */
+export function mergeMemory(into: Memory, from: Memory, lastMs: number): void {
   align(into, from.stretch)
   align(from, into.stretch)
-  for (const name of baselineNames) shelf[name].merge(into.memories[name], from.memories[name])
+  const gain = gainAt(lastMs, into.stretch)
+  shelf.forEach((baseline, at) => {
+    baseline.merge(into.inOrder[at], from.inOrder[at], gain)
+  })
   mergeCalibration(into.calibration, from.calibration)
 }
 
 export const savedMemorySchema = z.object({
   stretch: z.number(),
   baselines: z.record(z.string(), z.tuple([z.number(), z.unknown()])),
-  calibration: z.array(
-    z.tuple([z.string(), z.instanceof(Uint8Array), z.instanceof(Uint8Array), z.number()]),
-  ),
+  calibration: z.tuple([
+    z.number(),
+    z.number(),
+    z.array(z.tuple([z.string(), z.instanceof(Uint8Array), z.instanceof(Uint8Array)])),
+  ]),
 })
 export type SavedMemory = z.infer<typeof savedMemorySchema>
 
-export function saveMemory({ memories, calibration, stretch }: Memory): SavedMemory {
-  const saved = baselineNames.map((name): [BaselineName, [number, unknown]] => [
+export function saveMemory({ inOrder, calibration, stretch }: Memory): SavedMemory {
+  const saved = shelf.map(({ name, version, save }, at): [string, [number, unknown]] => [
     name,
-    [shelf[name].version, shelf[name].save(memories[name])],
+    [version, save(inOrder[at])],
   ])
   return {
     stretch,
@@ -81,19 +101,22 @@ export function saveMemory({ memories, calibration, stretch }: Memory): SavedMem
  */
 export function loadMemory(saved: unknown, holder: Holder): Memory {
   const { stretch, baselines: stored, calibration } = check('memory', savedMemorySchema, saved)
-  return {
-    memories: each((name) => {
-      const [version, memory] = stored[name] ?? []
-      if (version === undefined) return shelf[name].blank(holder)
-      if (version > shelf[name].version) {
-        const reads = `this build reads up to v${shelf[name].version}`
-        throw new EngineError('MEMORY_NEWER', `Memory of ${name} is v${version}; ${reads}.`)
+  return memoryOf(
+    (baseline) => {
+      const [version, memory] = stored[baseline.name] ?? []
+      if (version === undefined) return baseline.blank(holder)
+      if (version > baseline.version) {
+        const reads = `this build reads up to v${baseline.version}`
+        throw new EngineError(
+          'MEMORY_NEWER',
+          `Memory of ${baseline.name} is v${version}; ${reads}.`,
+        )
       }
-      return shelf[name].load(check(name, shelf[name].schema, memory), holder)
-    }),
-    calibration: loadCalibration(calibration, channels),
+      return baseline.load(check(baseline.name, baseline.schema, memory), holder)
+    },
+    loadCalibration(calibration, channels, channelsOf(holder)),
     stretch,
-  }
+  )
 }
 
 function check<Schema extends z.ZodType>(

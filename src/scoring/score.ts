@@ -4,7 +4,14 @@ import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
 import type { Event } from '../event/event.ts'
-import { binOf, type Calibration, type Survival, survivalAt, tailOf } from './calibrate.ts'
+import {
+  ANSWER_MIN,
+  binOf,
+  type Calibration,
+  groupSurprise,
+  type Surprises,
+  surpriseOf,
+} from './calibrate.ts'
 import {
   DAY,
   DAY_CHANNELS,
@@ -14,93 +21,137 @@ import {
   GATHERED,
   VERDICT,
 } from './channels.ts'
-import { joint, sessionFindings, strangenessOf, together } from './fuse.ts'
+import { gatherFindings, joint, strangenessOf, together } from './fuse.ts'
 
-/** What scoring says of one event. */
+/** What scoring says of one event. It holds until the next event is judged, which writes it over. */
 export interface Judgement {
   /** Calibrated P(an event at least this strange), in (0, 1]. */
-  readonly p: number
-  /** P(a day of this agent holds something at least this strange), in (0, 1]. */
-  readonly dayTail: number
-  /** Calibrated p by channel; 1 where a detector abstained. */
-  readonly tails: Float64Array
-  /**
-   * Bin of the answer by channel, to be learned; −1 where there was none. This and what follows hold
-   * until the next event is judged.
-   */
+  p: number
+  /** Weight of evidence that something is wrong with the agent, in nats ≥ 0. */
+  evidence: number
+  /** P(a day of this agent holds at least as much evidence), in (0, 1]. */
+  dayTail: number
+  /** −ln p by channel, calibrated; 0 where a detector abstained or found nothing. */
+  readonly surprises: Float64Array
+  /** −ln P(a day of the agent with such an answer) by detector, what findings are fused by. */
+  readonly daySurprises: Float64Array
+  /** Bin of the answer by channel, to be learned; −1 where there was nothing to tell. */
   readonly bins: Int8Array
   /** The answers whose maximum over a day is calibrated, in nats ≥ 0, by channel of the day. */
   readonly ofDay: Float64Array
 }
 
 export interface Situation {
-  readonly event: Event
+  event: Event
   readonly standing: Standing
   readonly readings: Readings
-  readonly session: Session
+  /** The event's findings are taken into it. */
+  session: Session
   /** Time since the session's event before. */
-  readonly elapsedMs: number
-  readonly own: Calibration
-  readonly group: Survival
-  readonly gain: number
+  elapsedMs: number
+  own: Calibration
+  group: Surprises
+  /** The tenant's, by which verdicts are read: one scale for all its agents. */
+  tenant: Surprises
+  gain: number
   /** Log of the events the agent usually makes on a day it works. */
-  readonly logEventsPerDay: number
+  logEventsPerDay: number
   /** How far the tenant can be judged yet, in [0, 1); see policy. */
-  readonly maturity: number
-  /** Adds strangeness to the agent's session and day; answers how surprising their sum is now. */
-  readonly gather: (nats: number) => number
+  maturity: number
 }
 
-const surprises = new Float64Array(detectors.length)
-const weights = new Float64Array(detectors.length)
-const daySurprises = new Float64Array(detectors.length)
-const bins = new Int8Array(DAY)
-const ofDay = new Float64Array(DAY_CHANNELS)
+export function blankJudgement(): Judgement {
+  return {
+    p: 1,
+    evidence: 0,
+    dayTail: 1,
+    surprises: new Float64Array(DAY),
+    daySurprises: new Float64Array(detectors.length),
+    bins: new Int8Array(DAY),
+    ofDay: new Float64Array(DAY_CHANNELS),
+  }
+}
 
-/** Judges an event. What gathers over its session and day grows by it; nothing else changes. */
-export function score(situation: Situation): Judgement {
-  const { event, standing, readings, own, group, gain } = situation
-  const tails = new Float64Array(DAY).fill(1)
+/**
+ * Judges an event. `gather` adds strangeness to the agent's session and day and answers how
+ * surprising their sum is now, in nats; nothing else changes.
+ */
+export function score(
+  situation: Situation,
+  gather: (nats: number) => number,
+  judgement: Judgement,
+): void {
+  const { event, standing, readings } = situation
+  const { surprises, daySurprises, bins, ofDay } = judgement
+  const chances = Math.max(0, situation.logEventsPerDay)
+  surprises.fill(0)
   bins.fill(-1)
   ofDay.fill(0)
-  const chances = Math.max(0, situation.logEventsPerDay)
-
-  function surpriseOf(channel: number, nats: number): number {
-    if (nats === 0) {
-      bins[channel] = 0
-      return 0
-    }
-    const bin = binOf(nats)
-    const tail = tailOf(own, group, channel, nats, bin, gain)
-    bins[channel] = bin
-    tails[channel] = tail
-    return -Math.log(tail)
-  }
-
-  /** How rare a day with an answer like this is: a busy agent has more chances to surprise. */
-  function daySurpriseOf(channel: number, surprise: number): number {
-    const nats = surprise - chances
-    if (nats <= 0) return 0
-    ofDay[channel] = nats
-    return -Math.log(survivalAt(group, DAY + channel, nats, binOf(nats)))
-  }
+  daySurprises.fill(0)
 
   for (let channel = 0; channel < detectors.length; channel++) {
     const detector = detectors[channel]!
     const nats = detector.judge(readings, event, standing)
-    const surprise = nats === undefined ? 0 : surpriseOf(channel, nats)
-    surprises[channel] = surprise
-    weights[channel] = detector.relevance === undefined ? 1 : detector.relevance(readings)
-    daySurprises[channel] = daySurpriseOf(channel, surprise * weights[channel]!)
+    relevance[channel] = 1
+    if (nats === undefined || nats < ANSWER_MIN) continue
+    if (detector.isOfDay) {
+      surprises[channel] = nats
+      daySurprises[channel] = nats
+      relevance[channel] = 0 // said of the agent, not of the event
+      continue
+    }
+    const surprise = calibrated(situation, judgement, channel, nats)
+    const weight = detector.relevance === undefined ? 1 : detector.relevance(readings)
+    relevance[channel] = weight
+    daySurprises[channel] = ofItsDay(situation, ofDay, channel, surprise * weight - chances)
   }
-  const surprise = surpriseOf(EVENT, joint(surprises, weights))
-  const gathered = surpriseOf(GATHERED, situation.gather(strangenessOf(surprise)))
-  surpriseOf(VERDICT, together(surprise, gathered))
+  const surprise = calibrated(situation, judgement, EVENT, joint(surprises, relevance))
+  const gathering = gather(strangenessOf(surprise))
+  const gathered = calibrated(situation, judgement, GATHERED, gathering)
+  const verdict = calibrated(situation, judgement, VERDICT, together(surprise, gathered))
 
-  const found = sessionFindings(situation.session.findings, situation.elapsedMs, daySurprises)
-  situation.session.findings = found.findings
-  const dayNats = together(found.nats, daySurpriseOf(DAY_GATHERED, gathered))
+  const found = gatherFindings(situation.session, situation.elapsedMs, daySurprises)
+  const gatheredOfDay = ofItsDay(situation, ofDay, DAY_GATHERED, gathered - chances)
+  const dayNats = together(found, gatheredOfDay)
   ofDay[DAY_VERDICT] = dayNats
-  const dayTail = tailOf(own, group, DAY + DAY_VERDICT, dayNats, binOf(dayNats), gain)
-  return { p: tails[VERDICT]!, dayTail: dayTail ** situation.maturity, tails, bins, ofDay }
+  const daySurprise =
+    dayNats < ANSWER_MIN
+      ? 0
+      : groupSurprise(situation.tenant, DAY + DAY_VERDICT, dayNats, binOf(dayNats))
+  judgement.p = Math.exp(-verdict)
+  judgement.evidence = dayNats * situation.maturity
+  judgement.dayTail = Math.exp(-daySurprise * situation.maturity)
+}
+
+const relevance = new Float64Array(detectors.length)
+
+/** How surprising an answer is among all answers of the channel, in nats; marked for learning. */
+function calibrated(
+  { own, group, gain }: Situation,
+  { surprises, bins }: Judgement,
+  channel: number,
+  nats: number,
+): number {
+  if (nats < ANSWER_MIN) return 0
+  const bin = binOf(nats)
+  const surprise = surpriseOf(own, group, channel, nats, bin, gain)
+  bins[channel] = bin
+  surprises[channel] = surprise
+  return surprise
+}
+
+/** How rare a day with an answer like this is: a busy agent has more chances to surprise. */
+function ofItsDay(
+  situation: Situation,
+  ofDay: Float64Array,
+  channel: number,
+  nats: number,
+): number {
+  if (nats <= 0) return 0
+  ofDay[channel] = nats
+  return nats < ANSWER_MIN ? 0 : asGroup(situation, channel, nats)
+}
+
+function asGroup({ group }: Situation, channelOfDay: number, nats: number): number {
+  return groupSurprise(group, DAY + channelOfDay, nats, binOf(nats))
 }

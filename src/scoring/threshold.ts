@@ -22,14 +22,14 @@ export const thresholdSchema = z.strictObject({
 })
 export type Threshold = z.infer<typeof thresholdSchema>
 
-/** What the event's own p adds: it tells apart the many events that no day is remarkable for. */
-const EVENT_SHARE = 0.1
-/** Surprise at which a score reaches 50, in nats: a thing once in 1,000 agent-days. */
-const HALF_SCORE_NATS = Math.log(1000)
+/** What the event's own p adds: it tells apart the events that leave the evidence as it was. */
+const EVENT_SHARE = 0.01
+/** Evidence at which a score reaches 50, in nats: so much lies behind most alerts. */
+const HALF_SCORE_NATS = 7
 
 /** A score from 0 to 100 that never saturates, so that the strangest stay apart. */
-export function scoreOf({ dayTail, p }: Pick<Judgement, 'dayTail' | 'p'>): number {
-  const nats = -Math.log(dayTail) - EVENT_SHARE * Math.log(p)
+export function scoreOf({ evidence, p }: Pick<Judgement, 'evidence' | 'p'>): number {
+  const nats = evidence - EVENT_SHARE * Math.log(p)
   return (100 * nats) / (nats + HALF_SCORE_NATS)
 }
 

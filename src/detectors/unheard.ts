@@ -1,0 +1,38 @@
+/** How a detector of things that nobody in the tenant has met is made: it asks several facets. */
+import type { FacetReading } from '../baselines/facet.ts'
+import type { Readings } from '../baselines/index.ts'
+import type { Event } from '../event/event.ts'
+import type { Detector } from './detector.ts'
+
+interface Question {
+  readonly name: string
+  readonly title: string
+  /** What may be new to all, and the facet that tells. */
+  readonly facets: readonly [thing: string, of: (readings: Readings) => FacetReading][]
+  readonly seen: (event: Event) => string
+}
+
+export function unheard({ name, title, facets, seen }: Question): Detector {
+  return {
+    name,
+    aspect: 'tenant',
+    title,
+    judge(readings) {
+      let most = 0
+      for (let at = 0; at < facets.length; at++) {
+        const { tenantNats } = facets[at]![1](readings)
+        if (tenantNats > most) most = tenantNats
+      }
+      return most
+    },
+    explain(readings, event) {
+      const [thing] = facets.reduce((a, b) =>
+        b[1](readings).tenantNats > a[1](readings).tenantNats ? b : a,
+      )
+      return {
+        expected: `${thing} known in the tenant`,
+        seen: `${seen(event)}, ${thing} new to all`,
+      }
+    },
+  }
+}
