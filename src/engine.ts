@@ -22,7 +22,7 @@ import { identityOf, Seen } from './event/seen.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
-import { DAY } from './scoring/channels.ts'
+import { DAY, OWN } from './scoring/channels.ts'
 import { type Group, groupIn, groupKey, type Knowledge, surprisesOf } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
@@ -270,7 +270,7 @@ export class Engine {
         if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
       }
     }
-    learnDay(state, judges.slice(1), event.atMs, gain * maturity)
+    learnDay(state, judges, event.atMs, gain * maturity)
     if (dayTail < state.dayTail) state.dayTail = dayTail
     for (let channel = 0; channel < ofDay.length; channel++) {
       if (ofDay[channel]! > state.ofDay[channel]!) state.ofDay[channel] = ofDay[channel]!
@@ -314,10 +314,12 @@ function learnDay(
   if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return
   if (state.day > 0) {
     const trusted = weight * dayTrustIn(state.dayTail)
+    const own = state.memory.calibration
     for (const calibration of judges) {
       calibration.days += trusted
       state.ofDay.forEach((nats, channel) => {
-        if (nats >= ANSWER_MIN) learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
+        if (nats < ANSWER_MIN || (calibration === own && DAY + channel >= OWN)) return
+        learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
       })
     }
   }

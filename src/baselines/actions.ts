@@ -29,6 +29,8 @@ import { facetsBaseline } from './facets.ts'
 
 /** Steps seen from an action before its own continuation outweighs the back-off. */
 const BACK_OFF = 4
+/** Steps from an action before what comes next is a habit by half. */
+const HABIT = 3
 /** Actions from which steps are known. */
 const LEAVING_MAX = { agent: 64, group: 1024 }
 /** Key of "nothing before": the start of a session. */
@@ -90,10 +92,11 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
     if (blueprint !== undefined) expected = backedOff(blueprint, from, step, gain, expected)
     expected = backedOff(own, from, step, gain, expected)
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
-    if (from === START || from === keys.action) {
-      into.step.nats = 0
-      into.step.tenantNats = 0
-    }
+    // What follows upon something rare is rare itself, and says nothing.
+    const left = weightOf((blueprint ?? own).leaving, from) + weightOf(own.leaving, from)
+    const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
+    into.step.nats *= habit
+    into.step.tenantNats *= habit
     return into
   },
 

@@ -1,7 +1,7 @@
 /**
  * Beyond purpose: the agent did, touched or used what it is not registered for.
  *
- * Reads     the registry's purpose and grants
+ * Reads     the registry's purpose and grants, resources
  * Blind to  Agents that are registered without them.
  */
 import { purposeOf } from '../agent/purpose.ts'
@@ -9,19 +9,25 @@ import type { Detector } from './detector.ts'
 
 /** Each breach is as surprising as a thing that happens once in 400 events, before calibration. */
 const BREACH_NATS = 6
+/** What it has been doing for long, or its peers do, is more likely a gap in the registry. */
+const HABIT_SHARE = 0.3
+const CUSTOM_SHARE = 0.5
 
 export const beyondPurpose: Detector = {
   name: 'beyond-purpose',
   aspect: 'purpose',
   title: 'went beyond what it is registered for',
-  judge(_readings, event, { registered }) {
+  judge({ resources }, event, { registered }) {
     if (registered === undefined) return undefined
     const purpose = purposeOf(registered)
     let breaches = 0
     if (!purpose.coversAction(event)) breaches++
     if (!purpose.coversResource(event)) breaches++
     if (!purpose.grants(event)) breaches++
-    return breaches * BREACH_NATS
+    if (breaches === 0) return 0
+    const { isNew, isKnownToPeers } = resources.use
+    const share = !isNew ? HABIT_SHARE : isKnownToPeers ? CUSTOM_SHARE : 1
+    return breaches * BREACH_NATS * share
   },
   explain(_readings, event, { registered }) {
     const { purpose, granted } = registered ?? {}

@@ -9,7 +9,7 @@ import { bytes, count } from './words.ts'
 
 export const bulkTransfer = surge({
   name: 'bulk-transfer',
-  aspect: 'volume',
+  aspect: 'amount',
   title: 'moved more data than it ever does',
   measures: [1, 2],
   inWords: (measure, total) => (measure === 1 ? `${count(total)} records` : bytes(total)),

@@ -28,6 +28,8 @@ export const aspects = [
   'time',
   'silence',
   'volume',
+  'amount',
+  'repetition',
   'outcome',
   'place',
   'deed',

@@ -14,6 +14,8 @@ interface Question {
   readonly facet: (readings: Readings) => FacetReading
   /** What the facet is asked about in the light of: only the surprise beyond its own counts. */
   readonly given?: (readings: Readings) => FacetReading
+  /** Whether one who had none before is asked at all. @default true */
+  readonly isAskedOfNew?: boolean
   readonly seen: (event: Event) => string
 }
 
@@ -24,6 +26,7 @@ export function unfamiliar({
   things,
   facet,
   given,
+  isAskedOfNew = true,
   seen,
 }: Question): Detector {
   return {
@@ -31,7 +34,8 @@ export function unfamiliar({
     aspect,
     title,
     judge(readings) {
-      const { nats } = facet(readings)
+      const { nats, known } = facet(readings)
+      if (known === 0 && !isAskedOfNew) return 0
       if (nats === 0 || given === undefined) return nats
       return Math.max(0, nats - given(readings).nats)
     },

@@ -9,7 +9,7 @@ import { bytes, count } from './words.ts'
 
 export const largeCall: Detector = {
   name: 'large-call',
-  aspect: 'volume',
+  aspect: 'amount',
   title: 'moved more in one call than it ever does',
   judge: ({ sizes }, { volume }) =>
     volume === undefined

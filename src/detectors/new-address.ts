@@ -12,5 +12,6 @@ export const newAddress = unfamiliar({
   title: 'called from an unfamiliar address',
   things: 'addresses',
   facet: ({ origin }) => stranger(origin.ip, origin.network),
+  isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

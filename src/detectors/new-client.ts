@@ -12,5 +12,6 @@ export const newClient = unfamiliar({
   title: 'used another client',
   things: 'clients',
   facet: (readings) => readings.origin.client,
+  isAskedOfNew: false, // a new agent has to come from somewhere
   seen: (event) => event.source?.userAgent ?? 'no client',
 })

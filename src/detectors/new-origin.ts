@@ -12,5 +12,6 @@ export const newOrigin = unfamiliar({
   title: 'called from an unfamiliar country or provider',
   things: 'origins',
   facet: ({ origin }) => stranger(origin.asn, origin.country),
+  isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

@@ -9,7 +9,7 @@ import { count } from './words.ts'
 
 export const repeatedAction: Detector = {
   name: 'repeated-action',
-  aspect: 'volume',
+  aspect: 'repetition',
   title: 'repeated one action more than it ever does',
   judge: ({ sizes }) => sizes.callsNats,
   explain({ sizes }, { action }) {

@@ -15,7 +15,7 @@ import type { Detector } from './detector.ts'
 /** Agents of a well-kept tenant that are supposed to have been seen beforehand. */
 const WELL_KEPT_AGENTS = 100
 /** What an unregistered agent met counts for: most are mistakes or worse, and make no custom. */
-const UNREGISTERED_WEIGHT = 0.01
+const UNREGISTERED_WEIGHT = 0.001
 /** What one out of service counts for: its registry may be younger than the event. */
 const OUT_OF_SERVICE_WEIGHT = 10
 const OUT_OF_SERVICE = new Set(['retired', 'disabled', 'inactive', 'decommissioned', 'deleted'])

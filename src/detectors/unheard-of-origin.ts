@@ -16,5 +16,6 @@ export const unheardOfOrigin = unheard({
     ['a client', ({ origin }) => origin.client],
     ['a network', ({ origin }) => origin.network],
   ],
+  isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

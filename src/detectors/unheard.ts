@@ -9,10 +9,12 @@ interface Question {
   readonly title: string
   /** What may be new to all, and the facet that tells. */
   readonly facets: readonly [thing: string, of: (readings: Readings) => FacetReading][]
+  /** Whether one who had none before is asked at all. @default true */
+  readonly isAskedOfNew?: boolean
   readonly seen: (event: Event) => string
 }
 
-export function unheard({ name, title, facets, seen }: Question): Detector {
+export function unheard({ name, title, facets, isAskedOfNew = true, seen }: Question): Detector {
   return {
     name,
     aspect: 'tenant',
@@ -20,8 +22,8 @@ export function unheard({ name, title, facets, seen }: Question): Detector {
     judge(readings) {
       let most = 0
       for (let at = 0; at < facets.length; at++) {
-        const { tenantNats } = facets[at]![1](readings)
-        if (tenantNats > most) most = tenantNats
+        const { tenantNats, known } = facets[at]![1](readings)
+        if (tenantNats > most && (known > 0 || isAskedOfNew)) most = tenantNats
       }
       return most
     },

@@ -22,6 +22,10 @@ const PRIVILEGED = new Set(
     'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox'
   ).split(' '),
 )
+/** What only takes in, whatever it is called after: `mail.read`, `messages.list`. */
+const READING = new Set(
+  'read list get search query view describe browse count check download fetch'.split(' '),
+)
 const EGRESS = new Set(
   (
     'send post put upload share forward export copy publish write create invite invoke call ' +
@@ -42,7 +46,7 @@ export function powerOf(action: string): Power {
     .split(/[^a-z]+/)
   const power = {
     isPrivileged: words.some((word) => PRIVILEGED.has(word)),
-    isEgress: words.some((word) => EGRESS.has(word)),
+    isEgress: !READING.has(words.at(-1) ?? '') && words.some((word) => EGRESS.has(word)),
   }
   if (known.size >= KNOWN_MAX) known.clear()
   known.set(action, power)

@@ -24,6 +24,9 @@ const CONCENTRATION = 1
 /** Meetings under one condition before their own rate of new things outweighs the general one. */
 const CONDITION_STRENGTH = 5
 
+/** What is left of the surprise once one peer has begun: new ways are seldom taken by one alone. */
+const STARTED_SHARE = 0.3
+
 /** Grades of how well known a thing is in a group: to none, about 1, 2, 4, 8, 16 members, more. */
 export const POPULARITIES = 7
 
@@ -77,5 +80,7 @@ export interface Peers {
 
 /** What being unknown to the group adds, in nats ≥ 0. */
 export function peersNats({ tally, uptake }: Peers, key: number, gain: number): number {
-  return uptakeNats(uptake, popularityOf(weightOf(tally, key) / gain), gain)
+  const grade = popularityOf(weightOf(tally, key) / gain)
+  const nats = uptakeNats(uptake, grade, gain)
+  return grade === 0 ? nats : nats * STARTED_SHARE
 }

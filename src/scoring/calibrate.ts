@@ -115,23 +115,29 @@ export function groupSurprise(
   return atEdges[place]! + shareOf(nats, bin) * (atEdges[place + 1]! - atEdges[place]!)
 }
 
-/** −ln P(an answer at least this surprising), ≥ 0, for an agent by its own past and its group's. */
+/**
+ * −ln P(an answer at least this surprising), ≥ 0, for an agent by its own past and its group's.
+ * `total` is the weight of what the channel counts in that past, and `strength` what the group's word
+ * counts for against it.
+ */
 export function surpriseOf(
-  { counts, events }: Calibration,
+  { counts }: Calibration,
+  total: number,
   group: Surprises,
   channel: number,
   nats: number,
   bin: number,
   gain: number,
+  strength: number = GROUP_STRENGTH,
 ): number {
   const expected = groupSurprise(group, channel, nats, bin)
-  if (events === 0) return expected
+  if (total === 0) return expected
   const end = (channel + 1) * BINS
   let place = channel * BINS + bin
   let above = counts[place]! * (1 - shareOf(nats, bin))
   for (place++; place < end; place++) above += counts[place]!
-  const backing = GROUP_STRENGTH * gain
-  const tail = (above + backing * Math.exp(-expected)) / (events + backing)
+  const backing = strength * gain
+  const tail = (above + backing * Math.exp(-expected)) / (total + backing)
   return tail < 1 ? -Math.log(tail) : 0
 }
 

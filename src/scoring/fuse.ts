@@ -39,6 +39,8 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   purpose: 0.75,
   destination: 0.75,
   volume: 0.5,
+  amount: 0.5,
+  repetition: 0.5,
   cause: 0.5,
   authority: 0.5,
   origin: 0.25,

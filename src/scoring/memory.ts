@@ -12,7 +12,7 @@ import {
   saveCalibration,
   scaleCalibration,
 } from './calibrate.ts'
-import { channels, DAY } from './channels.ts'
+import { channels, OWN } from './channels.ts'
 
 export interface Memory {
   readonly memories: Memories
@@ -28,8 +28,8 @@ export const shelf: readonly Baseline<unknown, unknown>[] = baselineNames.map(
   (name) => baselines[name] as unknown as Baseline<unknown, unknown>,
 )
 
-/** Of an agent the answers to its events are kept; how its days compare, only groups can say. */
-const channelsOf = (holder: Holder): number => (holder === 'agent' ? DAY : channels.length)
+/** Of an agent not every answer of a day is kept: its days are too few to tell by. */
+const channelsOf = (holder: Holder): number => (holder === 'agent' ? OWN : channels.length)
 
 function memoryOf(
   memory: (baseline: Baseline<unknown, unknown>) => unknown,

@@ -15,6 +15,7 @@ import {
 import {
   DAY,
   DAY_CHANNELS,
+  DAY_DETECTORS,
   DAY_GATHERED,
   DAY_VERDICT,
   EVENT,
@@ -103,7 +104,12 @@ export function score(
     const surprise = calibrated(situation, judgement, channel, nats)
     const weight = detector.relevance === undefined ? 1 : detector.relevance(readings)
     relevance[channel] = weight
-    daySurprises[channel] = ofItsDay(situation, ofDay, channel, surprise * weight - chances)
+    daySurprises[channel] = ofItsDay(
+      situation,
+      ofDay,
+      DAY_DETECTORS + channel,
+      surprise * weight - chances,
+    )
   }
   const surprise = calibrated(situation, judgement, EVENT, joint(surprises, relevance))
   const gathering = gather(strangenessOf(surprise))
@@ -114,14 +120,23 @@ export function score(
   const gatheredOfDay = ofItsDay(situation, ofDay, DAY_GATHERED, gathered - chances)
   const dayNats = together(found, gatheredOfDay)
   ofDay[DAY_VERDICT] = dayNats
-  const daySurprise =
-    dayNats < ANSWER_MIN
-      ? 0
-      : groupSurprise(situation.tenant, DAY + DAY_VERDICT, dayNats, binOf(dayNats))
   judgement.p = Math.exp(-verdict)
-  judgement.evidence = dayNats * situation.maturity
-  judgement.dayTail = Math.exp(-daySurprise * situation.maturity)
+  judgement.evidence = 0
+  judgement.dayTail = 1
+  if (dayNats < ANSWER_MIN) return
+  const { own, tenant, gain, maturity } = situation
+  const channel = DAY + DAY_VERDICT
+  const bin = binOf(dayNats)
+  const ofAll = groupSurprise(tenant, channel, dayNats, bin)
+  const ofOwn = surpriseOf(own, own.days, tenant, channel, dayNats, bin, gain, DAYS_STRENGTH)
+  // An agent that often has odd days is excused by as much as they make this one less odd.
+  const excused = ofOwn < ofAll ? ofOwn / ofAll : 1
+  judgement.evidence = dayNats * excused * maturity
+  judgement.dayTail = Math.exp(-Math.min(ofOwn, ofAll) * maturity)
 }
+
+/** Days of an agent's own before their word outweighs the tenant's on what a day may hold. */
+const DAYS_STRENGTH = 30
 
 const relevance = new Float64Array(detectors.length)
 
@@ -134,7 +149,7 @@ function calibrated(
 ): number {
   if (nats < ANSWER_MIN) return 0
   const bin = binOf(nats)
-  const surprise = surpriseOf(own, group, channel, nats, bin, gain)
+  const surprise = surpriseOf(own, own.events, group, channel, nats, bin, gain)
   bins[channel] = bin
   surprises[channel] = surprise
   return surprise
