@@ -15,6 +15,7 @@ import { pairKey } from '../math/hash.ts'
 import {
   addTo,
   blankTally,
+  clearTally,
   loadTally,
   mergeTally,
   type SavedTally,
@@ -79,6 +80,10 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
   version: 2,
   schema: savedActions,
   blank: (holder) => ({ facets: facets.blank(holder), leaving: blankTally(LEAVING_MAX[holder]) }),
+  clear({ facets: known, leaving }) {
+    facets.clear(known)
+    clearTally(leaving)
+  },
   blankReading,
 
   read(own, { blueprint, tenant }, moment, into = blankReading()) {

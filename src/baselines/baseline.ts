@@ -38,6 +38,8 @@ export interface Baseline<Memory, Reading> {
   readonly schema: z.ZodType
   /** The memory of one who has done nothing. A group's may hold more. */
   blank(holder: Holder): Memory
+  /** Makes a memory blank again: to use it anew is cheaper than to make one. */
+  clear(memory: Memory): void
   /** A reading to be written over, event after event, so that reading leaves nothing to collect. */
   blankReading(): Reading
   /**

@@ -21,7 +21,8 @@ import {
 import {
   addTo,
   blankTally,
-  entriesOf,
+  clearTally,
+  keysInOrder,
   loadTally,
   mergeTally,
   type SavedTally,
@@ -205,10 +206,12 @@ function hasUptake({ uptake }: Facet): boolean {
 
 /** Takes `from` into `into`; how well known its things are, is a question of what `into` knows. */
 export function mergeFacet(into: Facet, from: Facet, gain: number): void {
+  if (from.tally.size === 0 && from.tally.total === 0) return // as most of a short share's do
   if (from.tally.size > 0 && hasUptake(from)) {
-    for (const [key, weight] of entriesOf(from.tally)) {
-      const grade = popularityOf(weightOf(into.tally, key) / gain)
-      into.uptake[grade] = into.uptake[grade]! + weight
+    const keys = keysInOrder(from.tally)
+    for (let at = 0; at < from.tally.size; at++) {
+      const grade = popularityOf(weightOf(into.tally, keys[at]!) / gain)
+      into.uptake[grade] = into.uptake[grade]! + weightOf(from.tally, keys[at]!)
     }
   }
   mergeTally(into.tally, from.tally)
@@ -220,6 +223,17 @@ export function mergeFacet(into: Facet, from: Facet, gain: number): void {
     if (into.examples.length >= EXAMPLES_MAX) return
     if (!into.examples.includes(example)) into.examples.push(example)
   }
+}
+
+/** Makes it blank again. */
+export function clearFacet({ tally, uptake, rates, examples }: Facet): void {
+  if (tally.size === 0) return
+  clearTally(tally)
+  uptake.fill(0)
+  examples.length = 0
+  if (rates === undefined) return
+  clearTally(rates.met)
+  clearTally(rates.novel)
 }
 
 export function scaleFacet({ tally, uptake, rates }: Facet, factor: number): void {

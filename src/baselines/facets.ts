@@ -5,6 +5,7 @@ import type { EventKeys } from '../event/keys.ts'
 import type { Baseline, Moment } from './baseline.ts'
 import {
   blankFacet,
+  clearFacet,
   type Facet,
   type FacetReading,
   type FacetSizes,
@@ -78,6 +79,9 @@ export function facetsBaseline<Name extends string>(
 
     merge(into, from, gain = 1) {
       for (const facet of names) mergeFacet(into[facet], from[facet], gain)
+    },
+    clear(memory) {
+      for (const facet of names) clearFacet(memory[facet])
     },
     scale(memory, factor) {
       for (const facet of names) scaleFacet(memory[facet], factor)

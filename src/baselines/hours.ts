@@ -131,6 +131,17 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     silence: new Float32Array(MOMENTS_SIZE),
   }),
 
+  clear(memory) {
+    memory.week.fill(0)
+    memory.day.fill(0)
+    memory.days.fill(0)
+    memory.silence.fill(0)
+    memory.total = 0
+    memory.latest = 0
+    memory.counted = 0
+    memory.foretold = 0
+  },
+
   blankReading,
 
   read(own, kin, { event, gain }, into = blankReading()) {
@@ -166,7 +177,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   },
 
   merge(into, from) {
-    for (let hour = 0; hour < HOURS_PER_WEEK; hour++) {
+    for (let hour = 0; from.total > 0 && hour < HOURS_PER_WEEK; hour++) {
       if (from.week[hour]! > 0) count(into, hour, from.week[hour]!)
     }
     if (from.latest > into.latest) into.counted = from.counted

@@ -80,6 +80,7 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
   version: 2,
   schema: savedSizes,
   blank: (holder) => ({ byAction: new Map(), actionsMax: ACTIONS_MAX[holder] }),
+  clear: ({ byAction }) => byAction.clear(),
   blankReading,
 
   read(own, kin, moment, into = blankReading()) {

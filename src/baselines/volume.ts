@@ -68,6 +68,9 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
   version: 1,
   schema: z.instanceof(Uint8Array),
   blank: () => new Float32Array(SPANS * MEASURES * MOMENTS_SIZE),
+  clear: (memory) => {
+    memory.fill(0)
+  },
 
   blankReading,
 

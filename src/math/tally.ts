@@ -79,8 +79,26 @@ function deposit(tally: Tally, key: number, weight: number): boolean {
   weights[place] = weight
   tally.size++
   if (tally.size > tally.sizeMax) prune(tally)
-  else if (tally.size * 4 > keys.length * 3) rebuild(tally, entriesOf(tally), keys.length * 2)
+  else if (tally.size * 4 > keys.length * 3) grow(tally)
   return true
+}
+
+/** Largest table that a tally which is made blank keeps: to empty more costs more than a new one. */
+const KEPT_MAX = 8 * CAPACITY_MIN
+
+/** Makes it blank again. */
+export function clearTally(tally: Tally): void {
+  tally.total = 0
+  tally.novel = 0
+  if (tally.size === 0) return
+  tally.size = 0
+  if (tally.keys.length > KEPT_MAX) {
+    tally.keys = NO_KEYS
+    tally.weights = NO_WEIGHTS
+    return
+  }
+  tally.keys.fill(0)
+  tally.weights.fill(0)
 }
 
 /** Multiplies every weight: forward decay moves its landmark. */
@@ -103,9 +121,36 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.total += from.total
   if (from.size === 0) return
   const first = from.novel / from.size
-  for (const [key, weight] of entriesOf(from)) {
-    if (deposit(into, key, weight)) into.novel += first
+  const keys = keysInOrder(from)
+  const { size } = from
+  for (let at = 0; at < size; at++) {
+    const key = keys[at]!
+    if (deposit(into, key, weightOf(from, key))) into.novel += first
   }
+}
+
+/** Up to so many keys are put in order one by one, which is faster than to call for a sort. */
+const INSERTED_MAX = 24
+let ordered = new Int32Array(256)
+
+/**
+ * The keys held, in order: the first `size` of what is answered, which is written over by the next
+ * call. What depends on an order must not depend on how the keys came.
+ */
+export function keysInOrder({ keys, size }: Tally): Int32Array {
+  if (size > ordered.length) ordered = new Int32Array(2 * size)
+  let filled = 0
+  for (let place = 0; filled < size; place++) {
+    const key = keys[place]!
+    if (key === 0) continue
+    let at = filled++
+    if (size <= INSERTED_MAX) {
+      for (; at > 0 && ordered[at - 1]! > key; at--) ordered[at] = ordered[at - 1]!
+    }
+    ordered[at] = key
+  }
+  if (size > INSERTED_MAX) ordered.subarray(0, size).sort()
+  return ordered
 }
 
 /** Keys and weights, by key: the order says nothing of how they came. */
@@ -119,21 +164,66 @@ export function entriesOf({ keys, weights }: Tally): [key: number, weight: numbe
 
 /** Drops the lightest quarter; among equals those with the larger key. */
 function prune(tally: Tally): void {
-  const heaviestFirst = entriesOf(tally).sort((a, b) => b[1] - a[1] || a[0] - b[0])
-  rebuild(tally, heaviestFirst.slice(0, Math.ceil(tally.sizeMax * 0.75)), tally.keys.length)
+  const { keys, weights, size } = tally
+  const kept = Math.ceil(tally.sizeMax * 0.75)
+  if (size > prunedKeys.length) {
+    prunedKeys = new Int32Array(2 * size)
+    prunedWeights = new Float32Array(2 * size)
+  }
+  let filled = 0
+  for (let place = 0; filled < size; place++) {
+    if (keys[place] !== 0) prunedWeights[filled++] = weights[place]!
+  }
+  const least = prunedWeights.subarray(0, size).sort()[size - kept]!
+
+  filled = 0
+  const equals: number[] = []
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place]!
+    if (key === 0 || weights[place]! < least) continue
+    if (weights[place] === least) {
+      equals.push(key)
+      continue
+    }
+    prunedKeys[filled] = key
+    prunedWeights[filled++] = weights[place]!
+  }
+  equals.sort((a, b) => a - b)
+  for (let at = 0; filled < kept; at++) {
+    prunedKeys[filled] = equals[at]!
+    prunedWeights[filled++] = least
+  }
+  keys.fill(0)
+  weights.fill(0)
+  tally.size = kept
+  for (let at = 0; at < kept; at++) put(keys, weights, prunedKeys[at]!, prunedWeights[at]!)
+}
+
+let prunedKeys = new Int32Array(256)
+let prunedWeights = new Float32Array(256)
+
+function grow(tally: Tally): void {
+  const { keys, weights } = tally
+  tally.keys = new Int32Array(2 * keys.length)
+  tally.weights = new Float32Array(2 * keys.length)
+  for (let place = 0; place < keys.length; place++) {
+    if (keys[place] !== 0) put(tally.keys, tally.weights, keys[place]!, weights[place]!)
+  }
+}
+
+function put(keys: Int32Array, weights: Float32Array, key: number, weight: number): void {
+  const mask = keys.length - 1
+  let place = key & mask
+  while (keys[place] !== 0) place = (place + 1) & mask
+  keys[place] = key
+  weights[place] = weight
 }
 
 function rebuild(tally: Tally, entries: [number, number][], capacity: number): void {
   tally.keys = new Int32Array(capacity)
   tally.weights = new Float32Array(capacity)
   tally.size = entries.length
-  const mask = capacity - 1
-  for (const [key, weight] of entries) {
-    let place = key & mask
-    while (tally.keys[place] !== 0) place = (place + 1) & mask
-    tally.keys[place] = key
-    tally.weights[place] = weight
-  }
+  for (const [key, weight] of entries) put(tally.keys, tally.weights, key, weight)
 }
 
 /** A tally at rest: its keys and weights as bytes, by key. */

@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from '../engine.ts'
 import type { Event } from '../event/event.ts'
-import { epochOf, type Knowledge, mergeKnowledge } from '../scoring/knowledge.ts'
+import { epochOf, type Knowledge, mergeKnowledge, reuse } from '../scoring/knowledge.ts'
 
 export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
@@ -45,6 +45,7 @@ export class Replay {
 
   private endEpoch(): void {
     mergeKnowledge(this.known, this.pending)
+    reuse(this.pending)
     this.pending = this.engines.map((engine) => engine.handIn())
   }
 }

@@ -58,10 +58,20 @@ export interface Surprises {
   /** Whether a channel's row is worked out. */
   readonly isReady: Uint8Array
   /** Works a channel's row out, into `atEdges` from `first` on. */
-  readonly fill: (atEdges: Float64Array, first: number, channel: number) => void
+  fill: (atEdges: Float64Array, first: number, channel: number) => void
 }
 
-function surprisesFrom(channels: number, fill: Surprises['fill']): Surprises {
+/** `spent` are surprises of as many channels that nobody asks any more: their room is used again. */
+function surprisesFrom(
+  channels: number,
+  fill: Surprises['fill'],
+  spent?: Surprises | undefined,
+): Surprises {
+  if (spent !== undefined) {
+    spent.isReady.fill(0)
+    spent.fill = fill
+    return spent
+  }
   const atEdges = new Float64Array(channels * (BINS + 1))
   return { atEdges, isReady: new Uint8Array(channels), fill }
 }
@@ -78,6 +88,12 @@ function rowOf({ atEdges, isReady, fill }: Surprises, channel: number): number {
 
 export function blankCalibration(channels: number): Calibration {
   return { counts: new Float32Array(channels * BINS), events: 0, days: 0 }
+}
+
+export function clearCalibration(calibration: Calibration): void {
+  calibration.counts.fill(0)
+  calibration.events = 0
+  calibration.days = 0
 }
 
 /** The bin of an answer of at least `ANSWER_MIN` nats. */
@@ -154,9 +170,14 @@ export function nominalSurprises(channels: number): Surprises {
  * What a tenant's answers say, with a tail fitted beyond what was seen often. Channels from `days` on
  * count days, the others events.
  */
-export function tenantSurprises(calibration: Calibration, days: number, gain: number): Surprises {
+export function tenantSurprises(
+  calibration: Calibration,
+  days: number,
+  gain: number,
+  spent?: Surprises | undefined,
+): Surprises {
   const { counts } = calibration
-  return surprisesFrom(counts.length / BINS, (atEdges, first, channel) => {
+  const fill: Surprises['fill'] = (atEdges, first, channel) => {
     const total = (channel < days ? calibration.events : calibration.days) / gain
     let above = 0
     let excess = 0
@@ -180,7 +201,8 @@ export function tenantSurprises(calibration: Calibration, days: number, gain: nu
     for (let bin = threshold + 1; bin <= BINS; bin++) {
       atEdges[first + bin] = atEdges[first + bin - 1]! + slope
     }
-  })
+  }
+  return surprisesFrom(counts.length / BINS, fill, spent)
 }
 
 /** What a blueprint's answers say, backed by its tenant's. */
@@ -189,10 +211,11 @@ export function blueprintSurprises(
   tenant: Surprises,
   days: number,
   gain: number,
+  spent?: Surprises | undefined,
 ): Surprises {
   const { counts } = calibration
   const backing = GROUP_STRENGTH * gain
-  return surprisesFrom(counts.length / BINS, (atEdges, first, channel) => {
+  const fill: Surprises['fill'] = (atEdges, first, channel) => {
     rowOf(tenant, channel)
     const total = (channel < days ? calibration.events : calibration.days) + backing
     let above = 0
@@ -201,12 +224,15 @@ export function blueprintSurprises(
       const tail = (above + backing * Math.exp(-tenant.atEdges[first + bin]!)) / total
       atEdges[first + bin] = tail < 1 ? -Math.log(tail) : 0
     }
-  })
+  }
+  return surprisesFrom(counts.length / BINS, fill, spent)
 }
 
 export function mergeCalibration(into: Calibration, from: Calibration): void {
-  for (let at = 0; at < from.counts.length; at++) {
-    if (from.counts[at] !== 0) into.counts[at] = into.counts[at]! + from.counts[at]!
+  const { counts } = from
+  const sums = into.counts
+  for (let at = 0; at < counts.length; at++) {
+    if (counts[at] !== 0) sums[at] = sums[at]! + counts[at]!
   }
   into.events += from.events
   into.days += from.days

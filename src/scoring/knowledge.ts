@@ -13,7 +13,7 @@ import {
   tenantSurprises,
 } from './calibrate.ts'
 import { channels, DAY } from './channels.ts'
-import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
+import { blankMemory, clearMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
@@ -25,6 +25,8 @@ export interface Group {
   readonly population: Population
   /** Derived from the calibration when first asked for in an epoch. */
   surprises: Surprises | undefined
+  /** Those of an earlier epoch, whose room the next take. */
+  spent: Surprises | undefined
 }
 
 /** Groups by tenant, and by tenant and blueprint; see `groupKey`. */
@@ -64,15 +66,38 @@ export function groupsOf(tenant: string, blueprint: string | undefined): string[
 export function groupIn(knowledge: Knowledge, key: string, stretch: number): Group {
   const known = knowledge.get(key)
   if (known !== undefined) return known
-  const group = {
+  const group = spare.pop() ?? {
     memory: blankMemory('group', stretch),
     firstMs: Number.POSITIVE_INFINITY,
     lastMs: 0,
     population: { agents: 0, unregistered: 0, outOfService: 0 },
     surprises: undefined,
+    spent: undefined,
   }
+  group.memory.stretch = stretch
   knowledge.set(key, group)
   return group
+}
+
+/** Blank groups. An epoch of many partitions gathers little in each of many: they are used anew. */
+const spare: Group[] = []
+const SPARE_MAX = 1024
+
+/** Gives back shares that were joined to what is known and are looked at by nobody any more. */
+export function reuse(shares: readonly Knowledge[]): void {
+  for (const share of shares) {
+    for (const group of share.values()) {
+      if (spare.length >= SPARE_MAX) return
+      clearMemory(group.memory, 0)
+      group.firstMs = Number.POSITIVE_INFINITY
+      group.lastMs = 0
+      const { population } = group
+      population.agents = 0
+      population.unregistered = 0
+      population.outOfService = 0
+      spare.push(group)
+    }
+  }
 }
 
 /** Joins what each partition has gathered, in their order, to what was known before. */
@@ -88,7 +113,10 @@ export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): 
       into.population.outOfService += from.population.outOfService
     }
   }
-  for (const group of known.values()) group.surprises = undefined
+  for (const group of known.values()) {
+    group.spent = group.surprises ?? group.spent
+    group.surprises = undefined
+  }
   return known
 }
 
@@ -97,13 +125,19 @@ const nominal = nominalSurprises(channels.length)
 /** How surprising the answers of a group's members are; nominal where there is none yet. */
 export function surprisesOf(tenant: Group | undefined, group: Group | undefined): Surprises {
   if (tenant === undefined) return nominal
-  tenant.surprises ??= tenantSurprises(tenant.memory.calibration, DAY, gainOf(tenant))
+  tenant.surprises ??= tenantSurprises(
+    tenant.memory.calibration,
+    DAY,
+    gainOf(tenant),
+    tenant.spent,
+  )
   if (group === undefined) return tenant.surprises
   group.surprises ??= blueprintSurprises(
     group.memory.calibration,
     tenant.surprises,
     DAY,
     gainOf(group),
+    group.spent,
   )
   return group.surprises
 }
@@ -139,6 +173,7 @@ export function loadKnowledge(saved: SavedKnowledge): Knowledge {
         lastMs,
         population: { agents, unregistered, outOfService },
         surprises: undefined,
+        spent: undefined,
       },
     ]),
   )

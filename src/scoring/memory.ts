@@ -7,6 +7,7 @@ import { gainAt, rescale } from '../math/decay.ts'
 import {
   blankCalibration,
   type Calibration,
+  clearCalibration,
   loadCalibration,
   mergeCalibration,
   saveCalibration,
@@ -44,6 +45,13 @@ function memoryOf(
 export function blankMemory(holder: Holder, stretch: number): Memory {
   const calibration = blankCalibration(channelsOf(holder))
   return memoryOf((baseline) => baseline.blank(holder), calibration, stretch)
+}
+
+/** Makes a memory blank again, with its weights relative to the landmark of a stretch. */
+export function clearMemory(memory: Memory, stretch: number): void {
+  for (let at = 0; at < shelf.length; at++) shelf[at]!.clear(memory.inOrder[at])
+  clearCalibration(memory.calibration)
+  memory.stretch = stretch
 }
 
 /** Moves the landmark on to a later stretch; an earlier one leaves the memory as it is. */
