@@ -13,7 +13,7 @@ import {
   tenantSurprises,
 } from './calibrate.ts'
 import { channels, DAY } from './channels.ts'
-import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
+import { align, blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
@@ -73,6 +73,16 @@ export function groupIn(knowledge: Knowledge, key: string, stretch: number): Gro
   }
   knowledge.set(key, group)
   return group
+}
+
+/**
+ * Moves a group's landmark on. What was derived from its weights is derived anew: rows that were not
+ * worked out yet would take the new weights for the old.
+ */
+export function alignGroup(group: Group, stretch: number): void {
+  if (stretch <= group.memory.stretch) return
+  align(group.memory, stretch)
+  group.surprises = undefined
 }
 
 /** Joins what each partition has gathered, in their order, to what was known before. */
