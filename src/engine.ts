@@ -15,7 +15,7 @@ import type { Kin, Moment } from './baselines/baseline.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
 import type { Population, Standing } from './detectors/detector.ts'
-import { isInService } from './detectors/shadow-agent.ts'
+import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
 import { keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
@@ -23,7 +23,14 @@ import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
 import { DAY, OWN } from './scoring/channels.ts'
-import { type Group, groupIn, groupKey, type Knowledge, surprisesOf } from './scoring/knowledge.ts'
+import {
+  alignGroup,
+  type Group,
+  groupIn,
+  groupKey,
+  type Knowledge,
+  surprisesOf,
+} from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { blankJudgement, type Situation, score } from './scoring/score.ts'
@@ -196,7 +203,7 @@ export class Engine {
       if (group !== undefined && group.memory.stretch > stretch) stretch = group.memory.stretch
     }
     align(own, stretch)
-    for (const group of groups) if (group !== undefined) align(group.memory, stretch)
+    for (const group of groups) if (group !== undefined) alignGroup(group, stretch)
     return stretch
   }
 
@@ -223,7 +230,7 @@ export class Engine {
     population.agents++
     if (registry === undefined) return
     if (standing.registered === undefined) population.unregistered++
-    else if (!isInService(standing.registered)) population.outOfService++
+    else if (!mayAct(standing.registered)) population.outOfService++
   }
 
   private alertOn(state: AgentState, event: Event): Alert | undefined {

@@ -71,7 +71,9 @@ function run(
   const engine = from?.engine ?? new Engine({ threshold }, known)
   const verdicts = events.map((event, at) => {
     if (at > 0 && at % epoch === 0) mergeKnowledge(known, [engine.handIn()])
-    return engine.take(event, mode)
+    const verdict = engine.take(event, mode)
+    // It holds until the next event alone.
+    return verdict && { ...verdict, surprises: verdict.surprises.slice() }
   })
   return { engine, known, verdicts }
 }
@@ -103,7 +105,7 @@ describe('the engine', () => {
       expect(verdict!.p).toBeLessThanOrEqual(1)
       expect(verdict!.score).toBeGreaterThanOrEqual(0)
       expect(verdict!.score).toBeLessThanOrEqual(100)
-      expect([...verdict!.tails].every((tail) => tail > 0 && tail <= 1)).toBe(true)
+      expect([...verdict!.surprises].every((nats) => nats >= 0 && Number.isFinite(nats))).toBe(true)
     }
   })
 
@@ -235,7 +237,7 @@ describe('late events', () => {
     mergeKnowledge(known, [engine.handIn()])
     const { memory } = known.get(groupKey('default'))!
     // Three events within two hours weigh about one each.
-    const weight = memory.memories.actions.action.tally.total
+    const weight = memory.memories.actions.facets.action.tally.total
     const gain = 2 ** ((landmarkMs - memory.stretch * 672 * DAY_MS) / (21 * DAY_MS))
     expect(weight / gain).toBeGreaterThan(0)
     expect(weight / gain).toBeLessThan(4)

@@ -16,6 +16,8 @@ const LENGTH_MAX_MS = 7 * DAY_MS
 /** Event ids kept: the first of them and the latest. */
 const FIRST_MAX = 6
 const LATEST_MAX = 14
+/** Of long ids fewer of the latest are kept: an agent's state stays within 16 KB. */
+const LATEST_LENGTH_MAX = 2_560
 const SESSIONS_MAX = 3
 const REASONS_MAX = 6
 /** Longest name in a title. */
@@ -89,7 +91,9 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   if (open.first.length < FIRST_MAX) open.first.push(eventId)
   else {
     open.latest.push(eventId)
-    if (open.latest.length > LATEST_MAX) open.latest.shift()
+    if (open.latest.length > LATEST_MAX || lengthOf(open.latest) > LATEST_LENGTH_MAX) {
+      open.latest.shift()
+    }
   }
   if (session !== undefined && open.sessions.length < SESSIONS_MAX) {
     if (!open.sessions.includes(session)) open.sessions.push(session)
@@ -104,6 +108,8 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   open.toldCount = open.eventCount
   return true
 }
+
+const lengthOf = (ids: readonly string[]): number => ids.reduce((sum, id) => sum + id.length, 0)
 
 /** The strongest reason of each detector, strongest first. */
 function strongest(reasons: readonly Reason[]): Case['reasons'] {

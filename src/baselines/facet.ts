@@ -66,6 +66,7 @@ export interface FacetReading {
 
 const EXAMPLES_MAX = 3
 const EXAMPLE_LENGTH_MAX = 64
+const NO_EXAMPLES: readonly string[] = []
 /** Actions of an agent whose rate of new things is kept. */
 const RATES_MAX = 24
 /** A share of at least this, e⁻¹, is no surprise worth a logarithm. */
@@ -120,7 +121,7 @@ export function silentReading(): FacetReading {
     isNew: false,
     newShare: 1,
     known: 0,
-    examples: [],
+    examples: NO_EXAMPLES,
     tenantNats: 0,
     isKnownToPeers: true,
   }
@@ -143,6 +144,7 @@ export function readFacet(
   if (key === 0) {
     into.newShare = 1
     into.known = 0
+    into.examples = NO_EXAMPLES
     return
   }
   const { tally } = own

@@ -20,7 +20,7 @@ const UNREGISTERED_WEIGHT = 0.001
 const OUT_OF_SERVICE_WEIGHT = 10
 const OUT_OF_SERVICE = new Set(['retired', 'disabled', 'inactive', 'decommissioned', 'deleted'])
 
-export const isInService = ({ status }: RegisteredAgent): boolean => !OUT_OF_SERVICE.has(status)
+export const mayAct = ({ status }: RegisteredAgent): boolean => !OUT_OF_SERVICE.has(status)
 
 export const shadowAgent: Detector = {
   name: 'shadow-agent',
@@ -29,7 +29,7 @@ export const shadowAgent: Detector = {
   isOfDay: true,
   judge(_readings, _event, { registry, registered, population }) {
     if (registry === undefined) return undefined
-    if (registered !== undefined && isInService(registered)) return 0
+    if (registered !== undefined && mayAct(registered)) return 0
     const { agents, unregistered, outOfService } = population
     const all = WELL_KEPT_AGENTS + agents
     if (registered === undefined) {

@@ -13,7 +13,15 @@ import {
   tenantSurprises,
 } from './calibrate.ts'
 import { channels, DAY } from './channels.ts'
-import { blankMemory, clearMemory, loadMemory, type Memory, mergeMemory, saveMemory } from './memory.ts'
+import {
+  align,
+  blankMemory,
+  clearMemory,
+  loadMemory,
+  type Memory,
+  mergeMemory,
+  saveMemory,
+} from './memory.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
@@ -100,6 +108,22 @@ export function reuse(shares: readonly Knowledge[]): void {
   }
 }
 
+/**
+ * Moves a group's landmark on. What was derived from its weights is derived anew: rows that were not
+ * worked out yet would take the new weights for the old.
+ */
+export function alignGroup(group: Group, stretch: number): void {
+  if (stretch <= group.memory.stretch) return
+  align(group.memory, stretch)
+  forgetSurprises(group)
+}
+
+/** They are derived anew in the same room, where blueprints find those of their tenant. */
+function forgetSurprises(group: Group): void {
+  group.spent = group.surprises ?? group.spent
+  group.surprises = undefined
+}
+
 /** Joins what each partition has gathered, in their order, to what was known before. */
 export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): Knowledge {
   for (const share of shares) {
@@ -113,10 +137,7 @@ export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): 
       into.population.outOfService += from.population.outOfService
     }
   }
-  for (const group of known.values()) {
-    group.spent = group.surprises ?? group.spent
-    group.surprises = undefined
-  }
+  for (const group of known.values()) forgetSurprises(group)
   return known
 }
 
@@ -125,12 +146,7 @@ const nominal = nominalSurprises(channels.length)
 /** How surprising the answers of a group's members are; nominal where there is none yet. */
 export function surprisesOf(tenant: Group | undefined, group: Group | undefined): Surprises {
   if (tenant === undefined) return nominal
-  tenant.surprises ??= tenantSurprises(
-    tenant.memory.calibration,
-    DAY,
-    gainOf(tenant),
-    tenant.spent,
-  )
+  tenant.surprises ??= tenantSurprises(tenant.memory.calibration, DAY, gainOf(tenant), tenant.spent)
   if (group === undefined) return tenant.surprises
   group.surprises ??= blueprintSurprises(
     group.memory.calibration,

@@ -128,6 +128,31 @@ describe('sessions', () => {
     expect(ended.map(({ totals }) => totals[0])).toEqual([3])
   })
 
+  it('count how often each action is taken, and hand the counts over when they end', () => {
+    const context = blankContext()
+    const deed = (action: string, minutes: number) =>
+      take(context, eventOf({ atMs: START_MS + minutes * MINUTE_MS, action }))
+    expect(deed('read', 0).session.sameDeeds).toBe(1)
+    expect(deed('write', 1).session.sameDeeds).toBe(1)
+    expect(deed('read', 2).session.sameDeeds).toBe(2)
+    const { closings, session } = deed('read', 60)
+    expect(session.sameDeeds).toBe(1)
+    for (const { span, deeds } of closings) {
+      const [read, write] = ['read', 'write'].map((action) => keysOf(eventOf({ action })).action)
+      expect(deeds).toEqual(spans[span] === 'session' ? [read, 2, write, 1] : [])
+    }
+    expect(closings.some(({ span }) => spans[span] === 'session')).toBe(true)
+  })
+
+  it('count only so many actions, and say so of the others by a count of 0', () => {
+    const context = blankContext()
+    for (let at = 0; at < 40; at++) take(context, eventOf({ action: `action${at}` }))
+    const counted = (action: string) => take(context, eventOf({ action })).session.sameDeeds
+    expect(counted('action0')).toBe(2)
+    expect(counted('action39')).toBe(0)
+    expect(context.sessions[0]!.deeds.length).toBeLessThanOrEqual(24)
+  })
+
   it('are few at once: of too many the one idle longest ends', () => {
     const context = blankContext()
     const ended: number[] = []

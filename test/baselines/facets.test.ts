@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/agent/context.ts'
 import type { FacetReading } from '../../src/baselines/facet.ts'
+import type { Event } from '../../src/event/event.ts'
 import {
   type AnyBaseline,
   eventOf,
@@ -37,12 +38,18 @@ describe.each(cases)('%s: %s', (name, facet, odd, usual) => {
   })
 
   it('finds less in what peers know than in what nobody does', () => {
-    const knowing = baseline.blank('group')
-    const peer = baseline.blank('agent')
-    const lived = [...routine(2, 8), eventOf({ atMs: START_MS + 3 * DAY_MS, ...odd })]
-    learnAll(baseline, peer, momentsOf(lived), [knowing])
-    const unknowing = baseline.blank('group')
-    learnAll(baseline, baseline.blank('agent'), momentsOf(routine(2, 8)), [unknowing])
+    // Where colleagues share what they do, a thing that none of them does is strange.
+    const colleagues = (lives: readonly Event[][]) => {
+      const group = baseline.blank('group')
+      for (const life of lives) {
+        learnAll(baseline, baseline.blank('agent'), momentsOf(life), [group])
+      }
+      return group
+    }
+    const usual = [8, 9, 10].map((seed) => routine(2, seed))
+    const unknowing = colleagues(usual)
+    const met = eventOf({ atMs: START_MS + 3 * DAY_MS, ...odd })
+    const knowing = colleagues([...usual.slice(1), [...usual[0]!, met]])
     const of = (tenant: unknown) => read(odd, { blueprint: undefined, tenant })
     expect(of(knowing).isKnownToPeers).toBe(true)
     expect(of(knowing).nats).toBeLessThan(of(unknowing).nats)

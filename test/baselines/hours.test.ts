@@ -54,6 +54,39 @@ describe('hours', () => {
     expect(readAt(learned(around), START_MS + 700 * HOUR_MS).skill).toBeLessThan(0.2)
   })
 
+  it('find a silence longer than any so far strange, and the stranger the longer', () => {
+    const memory = learned(officeHours(4))
+    const after = (days: number) => readAt(memory, START_MS + (25 + days) * DAY_MS)
+    const [weekend, week, month] = [after(3), after(7), after(30)]
+    expect(weekend.silenceNats).toBeLessThan(week.silenceNats)
+    expect(week.silenceNats).toBeGreaterThan(0)
+    expect(month.silenceNats).toBeGreaterThan(week.silenceNats)
+    expect(month.silentHours).toBe(30 * 24 - 3)
+    // From Friday noon to Monday nine.
+    expect(Math.expm1(month.logLongestSilence)).toBeCloseTo(2 * 24 + 21, 0)
+  })
+
+  it('know no silence before the first event, in the same hour, or before a late one', () => {
+    expect(readAt(blank(), START_MS)).toMatchObject({ silentHours: 0, silenceNats: 0 })
+    const memory = learned(officeHours(4))
+    const lastMs = START_MS + 25 * DAY_MS + 2 * HOUR_MS
+    for (const atMs of [lastMs, lastMs - 3 * DAY_MS]) {
+      expect(readAt(memory, atMs)).toMatchObject({ silentHours: 0, silenceNats: 0 })
+    }
+  })
+
+  it('that were stored before silences were learned load without any', () => {
+    const saved = hours.save(learned(officeHours(4))) as unknown[]
+    const older = saved.slice(0, -1)
+    expect(hours.schema.safeParse(older).success).toBe(true)
+    const memory = hours.load(older, 'agent')
+    expect([...memory.silence]).toEqual([...blank().silence])
+    expect(hours.save(memory)).toHaveLength(saved.length)
+    const silences = hours.load(saved, 'agent').silence
+    expect([...silences]).toEqual([...learned(officeHours(4)).silence])
+    expect(silences.some((value) => value > 0)).toBe(true)
+  })
+
   const countOf = (events: readonly Event[]) =>
     learned(events).total / gainAt(events[0]!.atMs, STRETCH)
   const at = (minutes: number) => eventOf({ atMs: START_MS + minutes * MINUTE_MS })

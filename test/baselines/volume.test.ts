@@ -30,11 +30,15 @@ describe('volume', () => {
   })
 
   it('says which span it was, how much was seen, and the most there was so far', () => {
-    const { span, seen, largest, usual } = readLast([...days, next({ volume: { records: 9000 } })])
+    const { span, seen, logLargest, logUsual } = readLast([
+      ...days,
+      next({ volume: { records: 9000 } }),
+    ])
     expect(spans).toContain(spans[span[RECORDS]!])
     expect(seen[RECORDS]).toBe(9000)
-    expect(largest[RECORDS]).toBeGreaterThanOrEqual(usual[RECORDS]!)
-    expect(largest[RECORDS]).toBeLessThan(9000)
+    expect(logLargest[RECORDS]).toBeGreaterThanOrEqual(logUsual[RECORDS]!)
+    expect(Math.expm1(logUsual[RECORDS]!)).toBeGreaterThan(1)
+    expect(Math.expm1(logLargest[RECORDS]!)).toBeLessThan(9000)
   })
 
   it('does not take failures for denials', () => {

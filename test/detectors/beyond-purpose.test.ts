@@ -5,14 +5,26 @@ import { beyondPurpose } from '../../src/detectors/beyond-purpose.ts'
 import type { RawEvent } from '../../src/event/event.ts'
 import { eventOf } from '../support/life.ts'
 
-const noReadings = {} as Readings
-const ask = (agent: Partial<RegisteredAgent>, fields: Partial<RawEvent> = {}) => {
+/** What the agent does where it does it: new to all, new to it alone, or its habit. */
+const readingsOf = (use: { isNew: boolean; isKnownToPeers: boolean }) =>
+  ({ resources: { use } }) as unknown as Readings
+const UNKNOWN = readingsOf({ isNew: true, isKnownToPeers: false })
+const CUSTOM = readingsOf({ isNew: true, isKnownToPeers: true })
+const HABIT = readingsOf({ isNew: false, isKnownToPeers: true })
+
+const population = { agents: 50, unregistered: 0, outOfService: 0 }
+const ask = (
+  agent: Partial<RegisteredAgent>,
+  fields: Partial<RawEvent> = {},
+  readings: Readings = UNKNOWN,
+) => {
   const registered = { id: 'bot', status: 'active', ...agent }
-  const standing = { registry: new Map([['bot', registered]]), registered, events: 100 }
+  const registry = new Map([['bot', registered]])
+  const standing = { registry, registered, events: 100, population }
   const event = eventOf(fields)
   return {
-    nats: beyondPurpose.judge(noReadings, event, standing),
-    ...beyondPurpose.explain(noReadings, event, standing),
+    nats: beyondPurpose.judge(readings, event, standing),
+    ...beyondPurpose.explain(readings, event, standing),
   }
 }
 
@@ -27,6 +39,14 @@ describe('beyond purpose', () => {
     const two = ask({ purpose: { actions: ['mail.*'], resources: ['mailbox/*'] } }).nats!
     expect(one).toBeGreaterThan(0)
     expect(two).toBeGreaterThan(one)
+  })
+
+  it('finds less in what its peers do, and least in what it has long been doing itself', () => {
+    const nats = (readings: Readings) =>
+      ask({ purpose: { actions: ['mail.*'] } }, {}, readings).nats!
+    expect(nats(UNKNOWN)).toBeGreaterThan(nats(CUSTOM))
+    expect(nats(CUSTOM)).toBeGreaterThan(nats(HABIT))
+    expect(nats(HABIT)).toBeGreaterThan(0)
   })
 
   it('says what was expected and what was seen', () => {

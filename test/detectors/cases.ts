@@ -23,11 +23,13 @@ const bot: RegisteredAgent = {
 
 export const cases: Readonly<Record<string, Case>> = {
   'off-hours': { laterMs: 3 * DAY_MS + 13 * HOUR_MS },
+  'sudden-return': { laterMs: 40 * DAY_MS },
   'event-burst': { times: 400 },
   'bulk-transfer': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
   'wide-reach': { times: 100 },
   'refusal-burst': { odd: { outcome: 'denied' }, times: 40 },
   'large-call': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
+  'repeated-action': { times: 60 },
   'new-resource': { odd: { resource: { id: 'sites/finance/folder1/other' } } },
   'new-neighbourhood': { odd: { resource: { id: 'sites/finance/elsewhere/item1' } } },
   'new-area': { odd: { resource: { id: 'vault/finance/folder1' } } },
@@ -51,5 +53,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'new-destination': {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
-  'unheard-of': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
+  'unheard-of': { odd: { action: 'files.purge' } },
+  'unheard-of-place': { odd: { resource: { id: 'vault/finance/folder1' } } },
+  'unheard-of-origin': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
 }

@@ -1,11 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { newShare, noveltyOf } from '../../src/math/novelty.ts'
-import { addTo, blankTally, entriesOf, type Tally } from '../../src/math/tally.ts'
+import {
+  knownNats,
+  newShare,
+  newShareGiven,
+  POPULARITIES,
+  peersNats,
+  popularityOf,
+  uptakeNats,
+} from '../../src/math/novelty.ts'
+import { addTo, blankTally, type Tally, weightOf } from '../../src/math/tally.ts'
 
 const KEYS = 12
 const met = fc.array(fc.integer({ min: 1, max: KEYS }), { maxLength: 60 })
 const UNMET = KEYS + 1
+const weight = fc.double({ min: 0, max: 1e6, noNaN: true })
+const uptakes = fc
+  .array(weight, { minLength: POPULARITIES, maxLength: POPULARITIES })
+  .map((weights) => Float64Array.from(weights))
 
 function tallyOf(keys: readonly number[]): Tally {
   const tally = blankTally(64)
@@ -13,66 +25,114 @@ function tallyOf(keys: readonly number[]): Tally {
   return tally
 }
 
-describe('novelty', () => {
-  it('is a surprise of at least 0, and finite', () => {
+describe('how well known a thing is', () => {
+  it('has a grade of its own for none, about 1, 2, 4, 8, 16 members, and more', () => {
+    expect([0, 1, 2, 4, 8, 16, 32].map(popularityOf)).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(popularityOf(1e6)).toBe(POPULARITIES - 1)
+    expect(popularityOf(0.001)).toBe(1)
+  })
+
+  it('never falls with the number of members', () => {
     fc.assert(
-      fc.property(met, met, met, fc.integer({ min: 1, max: UNMET }), (own, kin, all, key) => {
-        const nats = noveltyOf(tallyOf(own), tallyOf(kin), tallyOf(all), key, 1)
-        expect(nats).toBeGreaterThanOrEqual(0)
-        expect(nats).toBeLessThan(Number.POSITIVE_INFINITY)
+      fc.property(weight, weight, (a, b) => {
+        expect(popularityOf(Math.min(a, b))).toBeLessThanOrEqual(popularityOf(Math.max(a, b)))
       }),
     )
-  })
-
-  it('finds nothing known to the agent stranger than a new thing', () => {
-    fc.assert(
-      fc.property(met, met, met, (own, kin, all) => {
-        const tallies = [tallyOf(own), tallyOf(kin), tallyOf(all)] as const
-        const strange = noveltyOf(...tallies, UNMET, 1)
-        for (const [key] of entriesOf(tallies[0])) {
-          expect(noveltyOf(...tallies, key, 1)).toBeLessThanOrEqual(strange)
-        }
-      }),
-    )
-  })
-
-  it('finds nothing that peers know stranger than what they do not', () => {
-    fc.assert(
-      fc.property(met, met, met, (own, kin, all) => {
-        const tallies = [tallyOf(own), tallyOf(kin), tallyOf(all)] as const
-        const strange = noveltyOf(...tallies, UNMET, 1)
-        for (const key of [...kin, ...all]) {
-          expect(noveltyOf(...tallies, key, 1)).toBeLessThanOrEqual(strange + 1e-12)
-        }
-      }),
-    )
-  })
-
-  it('finds a thing one meets daily far less strange than one never met', () => {
-    const often = Array.from({ length: 40 }, (_, at) => 1 + (at % 2))
-    const tallies = [tallyOf(often), undefined, tallyOf([1, 2])] as const
-    expect(noveltyOf(...tallies, UNMET, 1)).toBeGreaterThan(noveltyOf(...tallies, 1, 1) + 1.5)
-  })
-
-  it('grows as the agent settles: the same new thing says more of one who never meets any', () => {
-    const nats = (own: number[]) => noveltyOf(tallyOf(own), undefined, tallyOf([1]), UNMET, 1)
-    const settled = Array.from({ length: 100 }, () => 1)
-    const roaming = Array.from({ length: 12 }, (_, at) => at + 1)
-    expect(nats(settled)).toBeGreaterThan(nats(settled.slice(0, 10)))
-    expect(nats(settled)).toBeGreaterThan(nats(roaming))
   })
 })
 
-it('the share of new things falls while the same things come again, and grows with new ones', () => {
-  const settled = tallyOf([1, 2, 3, ...Array.from({ length: 100 }, () => 1)])
-  const roaming = tallyOf(Array.from({ length: 50 }, (_, at) => at + 1))
-  expect(newShare(tallyOf([]), 1)).toBe(1)
-  expect(newShare(settled, 1)).toBeLessThan(0.1)
-  expect(newShare(roaming, 1)).toBeGreaterThan(0.5)
+describe('what an uptake says', () => {
+  it('is a surprise of at least 0, and the less the better known the thing', () => {
+    fc.assert(
+      fc.property(uptakes, (uptake) => {
+        let before = Number.POSITIVE_INFINITY
+        for (let grade = 0; grade < POPULARITIES; grade++) {
+          const nats = uptakeNats(uptake, grade, 1)
+          expect(nats).toBeGreaterThanOrEqual(0)
+          expect(nats).toBeLessThanOrEqual(before)
+          expect(Number.isFinite(nats)).toBe(true)
+          before = nats
+        }
+        expect(before).toBe(0)
+      }),
+    )
+  })
+
+  it('is nothing in a group that has taken up nothing, or only what none knew', () => {
+    const uptake = new Float64Array(POPULARITIES)
+    expect(uptakeNats(uptake, 0, 1)).toBe(0)
+    uptake[0] = 100
+    expect(uptakeNats(uptake, 0, 1)).toBe(0)
+  })
+
+  it('grows with what the members take up only when many know it', () => {
+    const [few, many] = [new Float64Array(POPULARITIES), new Float64Array(POPULARITIES)]
+    few[POPULARITIES - 1] = 10
+    many[POPULARITIES - 1] = 1000
+    expect(uptakeNats(many, 0, 1)).toBeGreaterThan(uptakeNats(few, 0, 1))
+    expect(uptakeNats(few, 0, 1)).toBeGreaterThan(1)
+  })
+
+  it('of what is known to one peer is less than of what is known to none', () => {
+    fc.assert(
+      fc.property(uptakes, met, (uptake, keys) => {
+        const peers = { tally: tallyOf([...keys, 1]), uptake }
+        const unknown = peersNats(peers, UNMET, 1)
+        expect(unknown).toBe(uptakeNats(uptake, 0, 1))
+        const known = peersNats(peers, 1, 1)
+        expect(known).toBeGreaterThanOrEqual(0)
+        if (unknown > 0) expect(known).toBeLessThan(unknown)
+        else expect(known).toBe(0)
+      }),
+    )
+  })
+})
+
+describe('the share of new things', () => {
+  it('falls while the same things come again, and grows with new ones', () => {
+    const settled = tallyOf([1, 2, 3, ...Array.from({ length: 100 }, () => 1)])
+    const roaming = tallyOf(Array.from({ length: 50 }, (_, at) => at + 1))
+    expect(newShare(tallyOf([]), 1)).toBe(1)
+    expect(newShare(settled, 1)).toBeLessThan(0.1)
+    expect(newShare(roaming, 1)).toBeGreaterThan(0.5)
+    fc.assert(
+      fc.property(met, (keys) => {
+        expect(newShare(tallyOf(keys), 1)).toBeGreaterThan(0)
+        expect(newShare(tallyOf(keys), 1)).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  it('under a condition lies between the general one and the condition’s own', () => {
+    const shares = fc.double({ min: 1e-6, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(
+        shares,
+        weight,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (share, all, part) => {
+          const given = newShareGiven(share, all, part * all, 1)
+          const [own] = all === 0 ? [share] : [newShareGiven(0, all, part * all, 0)]
+          expect(given).toBeGreaterThanOrEqual(Math.min(share, own) - 1e-12)
+          expect(given).toBeLessThanOrEqual(Math.max(share, own) + 1e-12)
+        },
+      ),
+    )
+    expect(newShareGiven(0.3, 0, 0, 1)).toBeCloseTo(0.3, 12)
+    expect(newShareGiven(0.3, 1e6, 0, 1)).toBeLessThan(0.001)
+  })
+})
+
+it('a thing that is held is a surprise from 0, and never more than something new', () => {
   fc.assert(
     fc.property(met, (keys) => {
-      expect(newShare(tallyOf(keys), 1)).toBeGreaterThan(0)
-      expect(newShare(tallyOf(keys), 1)).toBeLessThanOrEqual(1)
+      const tally = tallyOf(keys)
+      const unseen = newShare(tally, 1)
+      for (const key of keys) {
+        const nats = knownNats(tally, weightOf(tally, key), unseen)
+        expect(nats).toBeGreaterThanOrEqual(0)
+        expect(nats).toBeLessThanOrEqual(-Math.log(unseen) + 1e-12)
+      }
     }),
   )
 })

@@ -45,7 +45,7 @@ describe('scan', () => {
       if ('reject' in parsed) throw new Error(parsed.reject.reason)
       const { event } = parsed
       const verdict = replay.take(event, LIVE)
-      return verdict === undefined ? [] : [{ event, verdict }]
+      return verdict === undefined ? [] : [{ event, verdict: { ...verdict } }]
     })
     const scores = (await read('scores')).map((line) => JSON.parse(line))
     expect(result).toMatchObject({ events: expected.length, rejected: 0, historyEvents: 0 })

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { HOUR_MS, NO_FINDINGS } from '../../src/agent/context.ts'
+import { aspects } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
-import { joint, strangenessOf, together } from '../../src/scoring/fuse.ts'
+import { gatherFindings, joint, strangenessOf, together } from '../../src/scoring/fuse.ts'
 
 const nats = fc.integer({ min: 0, max: 50_000 }).map((thousandths) => thousandths / 1000)
 const findings = fc
@@ -13,22 +15,59 @@ const one = (at: number, surprise: number) => {
   surprises[at] = surprise
   return surprises
 }
+/** What a finding says by itself. */
+const alone = (at: number, surprise: number) => joint(one(at, surprise), full)
+const places = detectors.map((_, at) => at)
+const total = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0)
 
-describe('joined findings', () => {
-  it('lie between the largest and the sum', () => {
+describe('a finding', () => {
+  it('says nothing without surprise, next to nothing of a usual one, then as much as it grows', () => {
+    for (const at of places) {
+      const weight = (alone(at, 40) - alone(at, 30)) / 10
+      expect(weight).toBeGreaterThan(0)
+      expect(weight).toBeLessThanOrEqual(1 + 1e-9)
+      expect(alone(at, 0)).toBe(0)
+      expect(alone(at, 1)).toBeLessThan(weight / 4)
+      expect(alone(at, 20) - alone(at, 10)).toBeCloseTo(10 * weight, 2)
+    }
+  })
+
+  it('says never more than its surprise, and each further nat never less than the one before', () => {
     fc.assert(
-      fc.property(findings, (surprises) => {
-        const all = joint(surprises, full)
-        expect(all).toBeGreaterThanOrEqual(Math.max(...surprises) * (1 - 1e-9))
-        expect(all).toBeLessThanOrEqual(surprises.reduce((a, b) => a + b, 0) * (1 + 1e-9))
+      fc.property(fc.constantFrom(...places), nats, (at, surprise) => {
+        expect(alone(at, surprise)).toBeLessThanOrEqual(surprise + 1e-9)
+        const [low, middle, high] = [0, 1, 2].map((more) => alone(at, surprise + more))
+        expect(high! - middle!).toBeGreaterThanOrEqual(middle! - low! - 1e-9)
       }),
     )
   })
 
-  it('let one overwhelming finding speak alone', () => {
-    detectors.forEach((_, at) => {
-      expect(joint(one(at, 12), full)).toBeCloseTo(12, 9)
-    })
+  it('counts the same whichever detector of its aspect has it', () => {
+    for (const aspect of aspects) {
+      const of = places.filter((at) => detectors[at]!.aspect === aspect)
+      expect(of, aspect).not.toHaveLength(0)
+      for (const at of of) expect(alone(at, 9)).toBe(alone(of[0]!, 9))
+    }
+  })
+})
+
+describe('joined findings', () => {
+  it('are the sum of what the strongest of each aspect says', () => {
+    fc.assert(
+      fc.property(findings, (surprises) => {
+        const strongest = aspects.map((aspect) => {
+          const of = places.filter((at) => detectors[at]!.aspect === aspect)
+          return Math.max(...of.map((at) => alone(at, surprises[at]!)))
+        })
+        expect(joint(surprises, full)).toBeCloseTo(total(strongest), 9)
+        expect(joint(surprises, full)).toBeLessThanOrEqual(total(surprises) * (1 + 1e-9))
+      }),
+    )
+  })
+
+  it('let one overwhelming finding speak louder than the noise of every aspect', () => {
+    const noise = joint(new Float64Array(detectors.length).fill(1), full)
+    for (const at of places) expect(alone(at, 20)).toBeGreaterThan(noise)
   })
 
   it('of different aspects say more together, of one aspect no more than the strongest', () => {
@@ -38,8 +77,8 @@ describe('joined findings', () => {
         const surprises = one(at, 5)
         surprises[otherAt] = 4
         const both = joint(surprises, full)
-        if (other.aspect === aspect) expect(both).toBeCloseTo(5, 9)
-        else expect(both).toBeGreaterThan(5)
+        if (other.aspect === aspect) expect(both).toBeCloseTo(alone(at, 5), 9)
+        else expect(both).toBeCloseTo(alone(at, 5) + alone(otherAt, 4), 9)
       })
     })
   })
@@ -59,14 +98,91 @@ describe('joined findings', () => {
   })
 })
 
-it('an event and what gathered before it say at least what either says', () => {
+describe('what a session has found before', () => {
+  const session = (surprises?: Float64Array) => {
+    const opened = { findings: NO_FINDINGS }
+    if (surprises !== undefined) gatherFindings(opened, 0, surprises)
+    return opened
+  }
+  const [first] = places
+  const other = places.find((at) => detectors[at]!.aspect !== detectors[first!]!.aspect)!
+
+  it('is nothing at first: an event says what it says by itself', () => {
+    fc.assert(
+      fc.property(findings, (surprises) => {
+        expect(gatherFindings(session(), 0, surprises)).toBeCloseTo(joint(surprises, full), 9)
+      }),
+    )
+  })
+
+  it('joins what the event shows of another aspect', () => {
+    const both = gatherFindings(session(one(first!, 9)), 0, one(other, 40))
+    expect(both).toBeCloseTo(alone(first!, 9) + alone(other, 40), 9)
+    expect(gatherFindings(session(one(first!, 9)), 0, one(first!, 9))).toBeCloseTo(
+      alone(first!, 9),
+      9,
+    )
+  })
+
+  it('says nothing of an event that is not odd itself, and waits for the next that is', () => {
+    const opened = session(one(first!, 9))
+    expect(gatherFindings(opened, 0, one(first!, 0))).toBe(0)
+    expect(gatherFindings(opened, 0, one(other, 9))).toBeGreaterThan(alone(other, 9))
+  })
+
+  it('makes of an event at most a few times what it says, and never less', () => {
+    fc.assert(
+      fc.property(findings, findings, (before, now) => {
+        const own = joint(now, full)
+        const gathered = gatherFindings(session(before), 0, now)
+        expect(gathered).toBeGreaterThanOrEqual(own * (1 - 1e-9))
+        expect(gathered).toBeLessThanOrEqual(own * 3 * (1 + 1e-9))
+      }),
+    )
+    const slight = gatherFindings(
+      session(new Float64Array(detectors.length).fill(40)),
+      0,
+      one(first!, 1),
+    )
+    expect(slight).toBeCloseTo(3 * alone(first!, 1), 9)
+  })
+
+  it('counts by half an hour later, and is forgotten in the end', () => {
+    const after = (elapsedMs: number) =>
+      gatherFindings(session(one(first!, 8)), elapsedMs, one(other, 40)) - alone(other, 40)
+    expect(after(0)).toBeCloseTo(alone(first!, 8), 9)
+    expect(after(HOUR_MS)).toBeCloseTo(alone(first!, 4), 9)
+    expect(after(24 * HOUR_MS)).toBe(0)
+    const opened = session(one(first!, 8))
+    gatherFindings(opened, 24 * HOUR_MS, new Float64Array(detectors.length))
+    expect(opened.findings).toBe(NO_FINDINGS)
+  })
+
+  it('is replaced, not written to: sessions in which nothing was found share it', () => {
+    const opened = session()
+    gatherFindings(opened, 0, one(first!, 9))
+    expect(opened.findings).not.toBe(NO_FINDINGS)
+    expect(NO_FINDINGS).toHaveLength(0)
+    const before = opened.findings
+    const kept = before.slice()
+    gatherFindings(opened, HOUR_MS, one(other, 9))
+    expect(before).toEqual(kept)
+  })
+})
+
+it('an event says at least its own, and more with what gathered, which counts for less', () => {
   fc.assert(
-    fc.property(nats, nats, (event, gathered) => {
+    fc.property(nats, nats, nats, (event, gathered, more) => {
       const both = together(event, gathered)
-      expect(both).toBeGreaterThanOrEqual(Math.max(event, gathered) * (1 - 1e-9))
+      expect(both).toBeGreaterThanOrEqual(event)
       expect(both).toBeLessThanOrEqual((event + gathered) * (1 + 1e-9))
+      expect(together(event, gathered + more)).toBeGreaterThanOrEqual(both)
+      expect(together(event + more, gathered)).toBeGreaterThanOrEqual(both)
     }),
   )
+  expect(together(5, 0)).toBe(5)
+  expect(together(5, 20)).toBeGreaterThan(5)
+  expect(together(20, 5)).toBeGreaterThan(together(5, 20))
 })
 
 it('an everyday event adds nothing to what gathers', () => {

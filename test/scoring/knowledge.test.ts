@@ -1,19 +1,27 @@
 import { pack, unpack } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
+import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import { Engine } from '../../src/engine.ts'
 import type { RawEvent } from '../../src/event/event.ts'
+import { BINS, edges, groupSurprise } from '../../src/scoring/calibrate.ts'
+import { channels, VERDICT } from '../../src/scoring/channels.ts'
 import {
+  alignGroup,
+  epochOf,
+  type Group,
   groupKey,
   type Knowledge,
   loadKnowledge,
   mergeKnowledge,
   saveKnowledge,
+  surprisesOf,
 } from '../../src/scoring/knowledge.ts'
 import { routine } from '../support/life.ts'
 
 const options = { threshold: { falseAgentDaysPerThousand: 2 } }
-function shareOf(id: string, seed: number): Knowledge {
-  const engine = new Engine(options, new Map())
+function shareOf(id: string, seed: number, registered?: readonly RegisteredAgent[]): Knowledge {
+  const registry = registered && new Map(registered.map((agent) => [agent.id, agent]))
+  const engine = new Engine({ ...options, registry }, new Map())
   const agent = { id, blueprint: seed % 2 === 0 ? 'even' : 'odd' }
   for (const event of routine(3, seed, { agent } as Partial<RawEvent>)) {
     engine.take(event, { isAlerting: false, frozenMs: undefined })
@@ -52,9 +60,74 @@ describe('knowledge', () => {
     })
   })
 
+  it('counts the agents of a tenant once each, whatever partition they were seen in', () => {
+    const known = mergeKnowledge(new Map(), gathered())
+    const kept = { agents: 3, unregistered: 0, outOfService: 0 }
+    expect(known.get(groupKey('default'))!.population).toEqual(kept)
+    const loaded = loadKnowledge(unpack(pack(saveKnowledge(known))))
+    expect(loaded.get(groupKey('default'))!.population).toEqual(kept)
+  })
+
+  it('counts apart whom the registry does not have, or has as retired', () => {
+    const registered = [
+      { id: 'a', status: 'active' },
+      { id: 'b', status: 'retired' },
+    ]
+    const shares = ['a', 'b', 'c', 'd'].map((id, at) => shareOf(id, at, registered))
+    const { population } = mergeKnowledge(new Map(), shares).get(groupKey('default'))!
+    expect(population).toEqual({ agents: 4, unregistered: 2, outOfService: 1 })
+  })
+
+  it('says the same of answers after its landmark has moved, whatever was asked before', () => {
+    const [known, moved] = [gathered(), gathered()].map((shares) =>
+      mergeKnowledge(new Map(), shares),
+    )
+    const groupsIn = (one: Knowledge) =>
+      [groupKey('default'), groupKey('default', 'odd')].map((key) => one.get(key)!)
+    const rowOf = ([tenant, kind]: Group[], channel: number) =>
+      Array.from({ length: BINS }, (_, bin) =>
+        groupSurprise(surprisesOf(tenant, kind), channel, edges[bin]!, bin),
+      )
+    rowOf(groupsIn(moved!), VERDICT)
+    for (const group of groupsIn(moved!)) alignGroup(group, group.memory.stretch + 1)
+    channels.forEach((name, channel) => {
+      const before = rowOf(groupsIn(known!), channel)
+      rowOf(groupsIn(moved!), channel).forEach((surprise, bin) => {
+        expect(surprise, `${name} at ${bin}`).toBeCloseTo(before[bin]!, 6)
+      })
+    })
+  })
+
   it('keeps tenants and blueprints apart', () => {
     expect(groupKey('a', 'b')).not.toBe(groupKey('a'))
     expect(groupKey('a', 'b')).not.toBe(groupKey('ab'))
     expect(groupKey('ab', 'c')).not.toBe(groupKey('a', 'bc'))
+  })
+})
+
+describe('epochs', () => {
+  const first = (epoch: number, below: number) => {
+    let [low, high] = [0, below]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if (epochOf(middle) < epoch) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  it('are of 256 events at first, then about a 4,096th of what came before', () => {
+    expect([0, 255, 256, 511, 512].map(epochOf)).toEqual([0, 0, 1, 1, 2])
+    for (const number of [2e6, 1e7, 1e8]) {
+      const length = first(epochOf(number) + 1, 4 * number) - first(epochOf(number), 4 * number)
+      expect(length / (number / 4096)).toBeGreaterThan(0.49)
+      expect(length / (number / 4096)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('stop growing, so that even an endless stream is shared now and then', () => {
+    const number = 1e10
+    const length = first(epochOf(number) + 1, 4 * number) - first(epochOf(number), 4 * number)
+    expect(length).toBe(65_536)
   })
 })

@@ -14,17 +14,25 @@ const budgets = fc
   .map((falseAgentDaysPerThousand) => ({ falseAgentDaysPerThousand }))
 
 describe('a score', () => {
-  it('is 0 for certainty, below 100, and higher the rarer', () => {
-    const ofDay = (dayTail: number) => scoreOf({ dayTail, p: 1 })
-    expect(ofDay(1)).toBeCloseTo(0, 12)
+  const evidences = fc.double({ min: 0, max: 5000, noNaN: true })
+
+  it('is 0 without evidence, below 100, and higher the more there is', () => {
+    const of = (evidence: number) => scoreOf({ evidence, p: 1 })
+    expect(of(0)).toBeCloseTo(0, 12)
     fc.assert(
-      fc.property(tails, tails, (a, b) => {
-        expect(ofDay(a)).toBeGreaterThanOrEqual(0)
-        expect(ofDay(a)).toBeLessThan(100)
-        if (a < b) expect(ofDay(a)).toBeGreaterThanOrEqual(ofDay(b))
-        expect(scoreOf({ dayTail: 0.5, p: a })).toBeGreaterThanOrEqual(ofDay(0.5))
+      fc.property(evidences, evidences, tails, (a, b, p) => {
+        expect(of(a)).toBeGreaterThanOrEqual(0)
+        expect(of(a)).toBeLessThan(100)
+        if (a < b) expect(of(a)).toBeLessThanOrEqual(of(b))
+        expect(scoreOf({ evidence: a, p })).toBeGreaterThanOrEqual(of(a))
+        expect(scoreOf({ evidence: a, p })).toBeLessThan(100)
       }),
     )
+  })
+
+  it('tells events of the same evidence apart by their own chance, which never weighs much', () => {
+    expect(scoreOf({ evidence: 5, p: 1e-4 })).toBeGreaterThan(scoreOf({ evidence: 5, p: 0.1 }))
+    expect(scoreOf({ evidence: 5, p: 1e-12 })).toBeLessThan(scoreOf({ evidence: 6, p: 1 }))
   })
 })
 

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { powerOf } from '../../src/event/verbs.ts'
+
+describe('an action', () => {
+  it.each(['mail.send', 'files.share', 'webhooks.post', 'PutObject', 'messages.create'])(
+    '%s can carry data away',
+    (action) => expect(powerOf(action).isEgress).toBe(true),
+  )
+
+  it.each(['mail.read', 'messages.list', 'message.get', 'mail.search', 'files.download'])(
+    '%s only takes in, whatever it is called after',
+    (action) => expect(powerOf(action).isEgress).toBe(false),
+  )
+
+  it.each(['secrets.read', 'iam.AttachRolePolicy', 'Remove-Mailbox', 'logging.disable'])(
+    '%s is one of power',
+    (action) => expect(powerOf(action).isPrivileged).toBe(true),
+  )
+
+  it('whose name says nothing is ordinary', () => {
+    for (const action of ['files.read', '', '.', '\u0000', 'x'.repeat(256)]) {
+      expect(powerOf(action)).toEqual({ isPrivileged: false, isEgress: false })
+    }
+  })
+
+  it('is read the same each time, however many there are', () => {
+    const before = powerOf('mail.send')
+    for (let at = 0; at < 10_000; at++) powerOf(`action${at}`)
+    expect(powerOf('mail.send')).toEqual(before)
+  })
+})
