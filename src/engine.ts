@@ -135,7 +135,7 @@ export class Engine {
       this.agents.set(key, state)
     }
     const { memory, context } = state
-    const { moment, standing, situation, judgement, verdict } = this
+    const { moment, situation, judgement, verdict } = this
     const isLearning = mode.frozenMs === undefined
     this.meetGroups(event, isLearning)
     const { tenant, blueprint, shares } = this

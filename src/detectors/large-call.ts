@@ -12,11 +12,7 @@ export const largeCall: Detector = {
   aspect: 'amount',
   title: 'moved more in one call than it ever does',
   judge: ({ sizes }, { volume }) =>
-    volume === undefined
-      ? undefined
-      : sizes.bytesNats > sizes.recordsNats
-        ? sizes.bytesNats
-        : sizes.recordsNats,
+    volume === undefined ? undefined : Math.max(sizes.bytesNats, sizes.recordsNats),
   explain({ sizes }, { action, volume }) {
     const isBytes = sizes.bytesNats >= sizes.recordsNats
     const words = isBytes ? bytes : (total: number) => `${count(total)} records`

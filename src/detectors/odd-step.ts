@@ -11,8 +11,7 @@ export const oddStep: Detector = {
   name: 'odd-step',
   aspect: 'course',
   title: 'took an unusual next step',
-  judge: ({ actions }) =>
-    actions.step.nats > actions.stepNats ? actions.step.nats : actions.stepNats,
+  judge: ({ actions }) => Math.max(actions.step.nats, actions.stepNats),
   explain({ actions }, { action }) {
     if (actions.step.nats > actions.stepNats) {
       const seen = seenOf(actions.step, `${action} at this point`)

@@ -116,5 +116,5 @@ export function upperSurprise(
   const nats = ((degrees + 1) / 2) * Math.log1p(squared / degrees)
   const beyond = value - moments[offset + 3]!
   const bound = Math.log1p(weight) + (beyond > 0 ? RECORD_INDEX * beyond : 0)
-  return nats < bound ? nats : bound
+  return Math.min(nats, bound)
 }

@@ -115,8 +115,7 @@ export function learnAnswer(
 
 /** How far into its bin a surprise lies, in [0, 1]: beyond the last bin all are the same. */
 function shareOf(nats: number, bin: number): number {
-  const share = (nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!)
-  return share < 1 ? share : 1
+  return Math.min((nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!), 1)
 }
 
 /** What a group says of an answer, in nats: linear between edges. */

@@ -56,8 +56,8 @@ describe('hours', () => {
 
   it('find a silence longer than any so far strange, and the stranger the longer', () => {
     const memory = learned(officeHours(4))
-    const after = (days: number) => readAt(memory, START_MS + (25 + days) * DAY_MS)
-    const [weekend, week, month] = [after(3), after(7), after(30)]
+    const silentFor = (days: number) => readAt(memory, START_MS + (25 + days) * DAY_MS)
+    const [weekend, week, month] = [silentFor(3), silentFor(7), silentFor(30)]
     expect(weekend.silenceNats).toBeLessThan(week.silenceNats)
     expect(week.silenceNats).toBeGreaterThan(0)
     expect(month.silenceNats).toBeGreaterThan(week.silenceNats)
