@@ -148,11 +148,11 @@ describe('what a session has found before', () => {
   })
 
   it('counts by half an hour later, and is forgotten in the end', () => {
-    const after = (elapsedMs: number) =>
+    const laterBy = (elapsedMs: number) =>
       gatherFindings(session(one(first!, 8)), elapsedMs, one(other, 40)) - alone(other, 40)
-    expect(after(0)).toBeCloseTo(alone(first!, 8), 9)
-    expect(after(HOUR_MS)).toBeCloseTo(alone(first!, 4), 9)
-    expect(after(24 * HOUR_MS)).toBe(0)
+    expect(laterBy(0)).toBeCloseTo(alone(first!, 8), 9)
+    expect(laterBy(HOUR_MS)).toBeCloseTo(alone(first!, 4), 9)
+    expect(laterBy(24 * HOUR_MS)).toBe(0)
     const opened = session(one(first!, 8))
     gatherFindings(opened, 24 * HOUR_MS, new Float64Array(detectors.length))
     expect(opened.findings).toBe(NO_FINDINGS)
