@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import { Engine } from '../../src/engine.ts'
 import type { RawEvent } from '../../src/event/event.ts'
-import { BINS, edges, groupSurprise } from '../../src/scoring/calibrate.ts'
+import { gainAt } from '../../src/math/decay.ts'
+import { BINS, edges, groupSurprise, learnAnswer } from '../../src/scoring/calibrate.ts'
 import { channels, VERDICT } from '../../src/scoring/channels.ts'
 import {
   alignGroup,
   epochOf,
   type Group,
+  groupIn,
   groupKey,
   type Knowledge,
   loadKnowledge,
@@ -16,7 +18,7 @@ import {
   saveKnowledge,
   surprisesOf,
 } from '../../src/scoring/knowledge.ts'
-import { routine } from '../support/life.ts'
+import { routine, START_MS, STRETCH } from '../support/life.ts'
 
 const options = { threshold: { falseAgentDaysPerThousand: 2 } }
 function shareOf(id: string, seed: number, registered?: readonly RegisteredAgent[]): Knowledge {
@@ -79,20 +81,31 @@ describe('knowledge', () => {
   })
 
   it('says the same of answers after its landmark has moved, whatever was asked before', () => {
-    const [known, moved] = [gathered(), gathered()].map((shares) =>
-      mergeKnowledge(new Map(), shares),
-    )
-    const groupsIn = (one: Knowledge) =>
-      [groupKey('default'), groupKey('default', 'odd')].map((key) => one.get(key)!)
+    const answered = () => {
+      return [groupKey('default'), groupKey('default', 'odd')].map((key) => {
+        const group = groupIn(new Map(), key, STRETCH)
+        group.lastMs = START_MS
+        const { calibration } = group.memory
+        const gain = gainAt(START_MS, STRETCH)
+        for (let at = 0; at < 2000; at++) {
+          calibration.events += gain
+          calibration.days += gain
+          if (at % 5 === 0) learnAnswer(calibration, at % channels.length, at % BINS, gain)
+          if (at % 9 === 0) learnAnswer(calibration, VERDICT, at % 7, gain)
+        }
+        return group
+      })
+    }
+    const [known, moved] = [answered(), answered()]
     const rowOf = ([tenant, kind]: Group[], channel: number) =>
       Array.from({ length: BINS }, (_, bin) =>
         groupSurprise(surprisesOf(tenant, kind), channel, edges[bin]!, bin),
       )
-    rowOf(groupsIn(moved!), VERDICT)
-    for (const group of groupsIn(moved!)) alignGroup(group, group.memory.stretch + 1)
+    rowOf(moved, VERDICT)
+    for (const group of moved) alignGroup(group, STRETCH + 1)
     channels.forEach((name, channel) => {
-      const before = rowOf(groupsIn(known!), channel)
-      rowOf(groupsIn(moved!), channel).forEach((surprise, bin) => {
+      const before = rowOf(known, channel)
+      rowOf(moved, channel).forEach((surprise, bin) => {
         expect(surprise, `${name} at ${bin}`).toBeCloseTo(before[bin]!, 6)
       })
     })
