@@ -52,6 +52,24 @@ describe('a case', () => {
     expect(told.flatMap((isTold, at) => (isTold ? at + 1 : []))).toEqual([1, 2, 4, 8, 16, 32, 64])
   })
 
+  it('keeps the first and the latest of its events, and of long ids fewer', () => {
+    const idsOf = (length: number) => {
+      const open = openCase('id', AT_MS)
+      const ids = Array.from({ length: 99 }, (_, at) => `${at}`.padStart(length, 'x'))
+      tell(
+        open,
+        ids.map((eventId) => anomaly({ eventId })),
+      )
+      expect(open.first).toEqual(ids.slice(0, open.first.length))
+      expect(open.latest).toEqual(ids.slice(-open.latest.length))
+      return open
+    }
+    const [short, long] = [idsOf(36), idsOf(240)]
+    expect(long.first).toHaveLength(short.first.length)
+    expect(long.latest.length).toBeLessThan(short.latest.length)
+    expect(long.latest.length).toBeGreaterThan(5)
+  })
+
   it('is told again when it is graver, and not when it is milder', () => {
     const open = openCase('id', AT_MS)
     tell(
