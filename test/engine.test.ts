@@ -9,6 +9,7 @@ import type { Event, RawEvent } from '../src/event/event.ts'
 import { Seen } from '../src/event/seen.ts'
 import { rescale, stretchOf } from '../src/math/decay.ts'
 import { random } from '../src/math/random.ts'
+import { totalOf } from '../src/math/tally.ts'
 import {
   groupKey,
   type Knowledge,
@@ -237,7 +238,7 @@ describe('late events', () => {
     mergeKnowledge(known, [engine.handIn()])
     const { memory } = known.get(groupKey('default'))!
     // Three events within two hours weigh about one each.
-    const weight = memory.memories.actions.facets.action.tally.total
+    const weight = totalOf(memory.memories.actions.facets.tallies, 0)
     const gain = 2 ** ((landmarkMs - memory.stretch * 672 * DAY_MS) / (21 * DAY_MS))
     expect(weight / gain).toBeGreaterThan(0)
     expect(weight / gain).toBeLessThan(4)

@@ -14,41 +14,41 @@ import { z } from 'zod'
 import { pairKey } from '../math/hash.ts'
 import {
   addTo,
-  blankTally,
-  clearTally,
-  loadTally,
+  blankTallies,
+  clearTallies,
+  loadTallies,
   mergeTally,
   type SavedTally,
   saveTally,
-  scaleTally,
-  type Tally,
+  scaleTallies,
+  type Tallies,
   weightOf,
 } from '../math/tally.ts'
-import type { Baseline, Holder, Moment } from './baseline.ts'
-import { type Facet, type FacetReading, type SavedFacet, savedFacet, savedTally } from './facet.ts'
-import { facetsBaseline } from './facets.ts'
+import type { Baseline, Moment } from './baseline.ts'
+import { type Facets, type SavedFacet, savedFacet, savedTally } from './facet.ts'
+import { type FacetReadings, facetsBaseline } from './facets.ts'
 
 /** Steps seen from an action before its own continuation outweighs the back-off. */
 const BACK_OFF = 4
 /** Steps from an action before what comes next is a habit by half. */
 const HABIT = 3
 /** Actions from which steps are known. */
-const LEAVING_MAX = { agent: 64, group: 1024 }
+const LEAVING_MAX = { agent: [64], group: [1024] } as const
+/** The one tally of those. */
+const LEAVING = 0
 /** Key of "nothing before": the start of a session. */
 const START = 1
 /** A step is never certain to come, and never certain not to. */
 const STEP_MIN = 1e-12
 
 export interface ActionsMemory {
-  readonly facets: Readonly<Record<'action' | 'step', Facet>>
+  readonly facets: Facets
   /** How often a step was taken from an action, whatever came next. */
-  readonly leaving: Tally
+  readonly leaving: Tallies
 }
 
-export interface ActionsReading {
-  readonly action: FacetReading
-  /** Silent where nothing went before, or the same: who begins something is asked for its action. */
-  readonly step: FacetReading
+/** The step is silent where nothing went before, or the same: who begins is asked for its action. */
+export interface ActionsReading extends FacetReadings<'action' | 'step'> {
   /** How surprising the action is after the one before, in nats. */
   stepNats: number
 }
@@ -68,6 +68,9 @@ const facets = facetsBaseline('actions', 2, {
   },
 })
 
+/** Which of the facets the step is. */
+const STEP = 1
+
 /** Until v2 steps were a bare tally, with the actions they start from among them. */
 const savedActions = z.tuple([savedFacet, z.union([savedFacet, savedTally]), savedTally.optional()])
 
@@ -79,10 +82,10 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
   name: 'actions',
   version: 2,
   schema: savedActions,
-  blank: (holder) => ({ facets: facets.blank(holder), leaving: blankTally(LEAVING_MAX[holder]) }),
+  blank: (holder) => ({ facets: facets.blank(holder), leaving: blankTallies(LEAVING_MAX[holder]) }),
   clear({ facets: known, leaving }) {
     facets.clear(known)
-    clearTally(leaving)
+    clearTallies(leaving)
   },
   blankReading,
 
@@ -98,7 +101,8 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
     expected = backedOff(own, from, step, gain, expected)
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
     // What follows upon something rare is rare itself, and says nothing.
-    const left = weightOf((blueprint ?? own).leaving, from) + weightOf(own.leaving, from)
+    const left =
+      weightOf((blueprint ?? own).leaving, LEAVING, from) + weightOf(own.leaving, LEAVING, from)
     const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
     into.step.nats *= habit
     into.step.tenantNats *= habit
@@ -111,53 +115,49 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
     facets.learn(own.facets, members, moment, trust, reading)
     const from = previous(moment)
     const weight = moment.gain * trust
-    addTo(own.leaving, from, weight)
+    addTo(own.leaving, LEAVING, from, weight)
     if (!isNewStep) return
-    for (const group of groups) addTo(group.leaving, from, weight)
+    for (const group of groups) addTo(group.leaving, LEAVING, from, weight)
   },
 
   merge(into, from, gain) {
     facets.merge(into.facets, from.facets, gain)
-    mergeTally(into.leaving, from.leaving)
+    mergeTally(into.leaving, from.leaving, LEAVING)
   },
   scale(memory, factor) {
     facets.scale(memory.facets, factor)
-    scaleTally(memory.leaving, factor)
+    scaleTallies(memory.leaving, factor)
   },
   save({ facets: known, leaving }) {
-    return [...(facets.save(known) as SavedFacet[]), saveTally(leaving)]
+    return [...(facets.save(known) as SavedFacet[]), saveTally(leaving, LEAVING)]
   },
   load(saved, holder) {
     const [action, step, leaving] = saved as SavedActions
     const steps = step[0] instanceof Uint8Array ? ([step, []] as SavedFacet) : step
     return {
       facets: facets.load([action, steps], holder),
-      leaving: leavingFrom(leaving ?? (step as SavedTally), holder),
+      leaving: loadTallies([leaving ?? (step as SavedTally)], LEAVING_MAX[holder]),
     }
   },
 }
 
 type SavedActions = readonly [SavedFacet, SavedFacet | SavedTally, SavedTally?]
 
-function leavingFrom(saved: SavedTally, holder: Holder): Tally {
-  return loadTally(saved, LEAVING_MAX[holder])
-}
-
 function previous({ session }: Moment): number {
   return session.lastAction || START
 }
 
 function backedOff(
-  { facets: { step: steps }, leaving }: ActionsMemory,
+  { facets, leaving }: ActionsMemory,
   from: number,
   step: number,
   gain: number,
   parent: number,
 ): number {
-  const left = weightOf(leaving, from) / gain
+  const left = weightOf(leaving, LEAVING, from) / gain
   if (left === 0) return parent
   const own = left / (left + BACK_OFF)
   // A step and the action it leaves may be forgotten apart; a share above 1 is none.
-  const share = Math.min(weightOf(steps.tally, step) / gain / left, 1)
+  const share = Math.min(weightOf(facets.tallies, STEP, step) / gain / left, 1)
   return own * share + (1 - own) * parent
 }

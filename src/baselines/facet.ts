@@ -20,32 +20,42 @@ import {
 } from '../math/novelty.ts'
 import {
   addTo,
-  blankTally,
-  clearTally,
+  areBlank,
+  blankTallies,
+  clearTallies,
   keysInOrder,
-  loadTally,
+  loadTallies,
   mergeTally,
+  novelOf,
   type SavedTally,
   saveTally,
-  scaleTally,
-  type Tally,
+  scaleTallies,
+  sizeOf,
+  type Tallies,
+  totalOf,
   weightOf,
 } from '../math/tally.ts'
 import type { Holder } from './baseline.ts'
 
-export interface Facet {
-  readonly tally: Tally
-  /** How well known things were when members took them up; of an agent it stays empty. */
+/** The facets of one baseline, as one holder knows them. */
+export interface Facets {
+  readonly layout: Layout
+  /** One for each facet, then the rates. */
+  readonly tallies: Tallies
+  /** How well known things were when members took them up, by facet; of an agent it stays empty. */
   readonly uptake: Uptake
-  /** An agent's things by action, and those that were new; undefined where one rate is kept for all. */
-  readonly rates: Rates | undefined
-  /** Names of the first few keys met, for explanation alone. */
-  readonly examples: string[]
+  /** Names of the first few keys met, by facet, for explanation alone. */
+  readonly examples: readonly string[][]
 }
 
-export interface Rates {
-  readonly met: Tally
-  readonly novel: Tally
+/** Which tallies there are. */
+export interface Layout {
+  readonly sizesMax: readonly number[]
+  /**
+   * By facet, where an agent's things are counted by action: those met, and next to it those that were
+   * new. 0 where one rate is kept for all.
+   */
+  readonly ratesAt: readonly number[]
 }
 
 export interface FacetReading {
@@ -100,18 +110,24 @@ export interface FacetSizes {
   readonly isByAction?: boolean
 }
 
-const sizeOf = (holder: Holder, { agentMax, groupMax }: FacetSizes): number =>
-  holder === 'agent' ? agentMax : groupMax
+export function layoutOf(holder: Holder, facets: readonly FacetSizes[]): Layout {
+  const sizesMax = facets.map(({ agentMax, groupMax }) =>
+    holder === 'agent' ? agentMax : groupMax,
+  )
+  const ratesAt = facets.map(({ isByAction = false }) => {
+    if (!isByAction || holder === 'group') return 0
+    return sizesMax.push(RATES_MAX, RATES_MAX) - 2
+  })
+  return { sizesMax, ratesAt }
+}
 
-export function blankFacet(holder: Holder, sizes: FacetSizes): Facet {
+export function blankFacets(layout: Layout): Facets {
+  const facets = layout.ratesAt.length
   return {
-    tally: blankTally(sizeOf(holder, sizes)),
-    uptake: new Float64Array(POPULARITIES),
-    rates:
-      sizes.isByAction && holder === 'agent'
-        ? { met: blankTally(RATES_MAX), novel: blankTally(RATES_MAX) }
-        : undefined,
-    examples: [],
+    layout,
+    tallies: blankTallies(layout.sizesMax),
+    uptake: new Float64Array(facets * POPULARITIES),
+    examples: layout.ratesAt.map(() => []),
   }
 }
 
@@ -129,9 +145,10 @@ export function silentReading(): FacetReading {
 
 /** A key of 0 says nothing and reads as nothing. */
 export function readFacet(
-  own: Facet,
-  blueprint: Facet | undefined,
-  tenant: Facet,
+  own: Facets,
+  blueprint: Facets | undefined,
+  tenant: Facets,
+  at: number,
   key: number,
   action: number,
   gain: number,
@@ -147,134 +164,148 @@ export function readFacet(
     into.examples = NO_EXAMPLES
     return
   }
-  const { tally } = own
-  into.known = tally.size
-  into.examples = own.examples
-  const held = weightOf(tally, key)
-  let unseen = newShare(tally, gain)
+  const { tallies } = own
+  into.known = sizeOf(tallies, at)
+  into.examples = own.examples[at]!
+  const held = weightOf(tallies, at, key)
+  const total = totalOf(tallies, at)
+  let unseen = newShare(total, novelOf(tallies, at), gain)
   into.newShare = unseen
   if (held > 0) {
-    if (held < tally.total * USUAL_SHARE) into.nats = knownNats(tally, held, unseen)
+    if (held < total * USUAL_SHARE) into.nats = knownNats(total, held, unseen)
     return
   }
-  if (own.rates !== undefined) {
-    const { met, novel } = own.rates
-    unseen = newShareGiven(unseen, weightOf(met, action), weightOf(novel, action), gain)
+  const met = own.layout.ratesAt[at]!
+  if (met > 0) {
+    const ofAction = weightOf(tallies, met, action)
+    unseen = newShareGiven(unseen, ofAction, weightOf(tallies, met + 1, action), gain)
     into.newShare = unseen
   }
   into.isNew = true
-  const toTenant = peersNats(tenant, key, gain)
-  if (weightOf(tenant.tally, key) === 0) into.tenantNats = toTenant
+  const inTenant = weightOf(tenant.tallies, at, key)
+  const toTenant = peersNats(tenant.uptake, at * POPULARITIES, inTenant / gain, gain)
+  if (inTenant === 0) into.tenantNats = toTenant
   let nats = unseen >= 1 ? 0 : -Math.log(unseen)
-  if (blueprint === undefined || blueprint.tally.total === 0) {
-    into.isKnownToPeers = weightOf(tenant.tally, key) > 0
+  if (blueprint === undefined || totalOf(blueprint.tallies, at) === 0) {
+    into.isKnownToPeers = inTenant > 0
     nats += toTenant
   } else {
-    into.isKnownToPeers = weightOf(blueprint.tally, key) > 0
-    nats += peersNats(blueprint, key, gain)
+    const inBlueprint = weightOf(blueprint.tallies, at, key)
+    into.isKnownToPeers = inBlueprint > 0
+    nats += peersNats(blueprint.uptake, at * POPULARITIES, inBlueprint / gain, gain)
     if (!into.isKnownToPeers) nats += toTenant
   }
   into.nats = nats
 }
 
 /** Adds to a key of an agent's; answers whether it was not held before. */
-export function learnFacet(facet: Facet, key: number, action: number, weight: number): boolean {
-  const isNew = addTo(facet.tally, key, weight)
-  if (facet.rates !== undefined) learnRate(facet.rates, isNew, action, weight)
+export function learnFacet(
+  { tallies, layout }: Facets,
+  at: number,
+  key: number,
+  action: number,
+  weight: number,
+): boolean {
+  const isNew = addTo(tallies, at, key, weight)
+  const met = layout.ratesAt[at]!
+  if (met > 0) {
+    addTo(tallies, met, action, weight)
+    if (isNew) addTo(tallies, met + 1, action, weight)
+  }
   return isNew
 }
 
-function learnRate({ met, novel }: Rates, isNew: boolean, action: number, weight: number): void {
-  addTo(met, action, weight)
-  if (isNew) addTo(novel, action, weight)
-}
-
 /** Adds to a group's key what was new to a member. */
-export function learnOfMember(facet: Facet, key: number, weight: number, gain: number): void {
-  const grade = popularityOf(weightOf(facet.tally, key) / gain)
-  facet.uptake[grade] = facet.uptake[grade]! + weight
-  addTo(facet.tally, key, weight)
+export function learnOfMember(
+  { tallies, uptake }: Facets,
+  at: number,
+  key: number,
+  weight: number,
+  gain: number,
+): void {
+  const grade = at * POPULARITIES + popularityOf(weightOf(tallies, at, key) / gain)
+  uptake[grade] = uptake[grade]! + weight
+  addTo(tallies, at, key, weight)
 }
 
-export function keepExample({ examples }: Facet, name: string): void {
-  if (examples.length < EXAMPLES_MAX) examples.push(clip(name, EXAMPLE_LENGTH_MAX))
+export function keepExample({ examples }: Facets, at: number, name: string): void {
+  if (examples[at]!.length < EXAMPLES_MAX) examples[at]!.push(clip(name, EXAMPLE_LENGTH_MAX))
 }
 
 /** A group's has taken something up, an agent's never has. */
-function hasUptake({ uptake }: Facet): boolean {
-  for (let at = 0; at < POPULARITIES; at++) if (uptake[at]! > 0) return true
+function hasUptake({ uptake }: Facets, at: number): boolean {
+  for (let grade = at * POPULARITIES; grade < (at + 1) * POPULARITIES; grade++) {
+    if (uptake[grade]! > 0) return true
+  }
   return false
 }
 
 /** Takes `from` into `into`; how well known its things are, is a question of what `into` knows. */
-export function mergeFacet(into: Facet, from: Facet, gain: number): void {
-  if (from.tally.size === 0 && from.tally.total === 0) return // as most of a short share's do
-  if (from.tally.size > 0 && hasUptake(from)) {
-    const keys = keysInOrder(from.tally)
-    for (let at = 0; at < from.tally.size; at++) {
-      const grade = popularityOf(weightOf(into.tally, keys[at]!) / gain)
-      into.uptake[grade] = into.uptake[grade]! + weightOf(from.tally, keys[at]!)
+export function mergeFacets(into: Facets, from: Facets, gain: number): void {
+  if (areBlank(from.tallies)) return // as most of a short share's are
+  const { ratesAt } = from.layout
+  for (let at = 0; at < ratesAt.length; at++) {
+    if (hasUptake(from, at)) mergeUptake(into, from, at, gain)
+    mergeTally(into.tallies, from.tallies, at)
+    const met = ratesAt[at]!
+    if (met > 0 && into.layout.ratesAt[at] === met) {
+      mergeTally(into.tallies, from.tallies, met)
+      mergeTally(into.tallies, from.tallies, met + 1)
     }
-  }
-  mergeTally(into.tally, from.tally)
-  if (into.rates !== undefined && from.rates !== undefined) {
-    mergeTally(into.rates.met, from.rates.met)
-    mergeTally(into.rates.novel, from.rates.novel)
-  }
-  for (const example of from.examples) {
-    if (into.examples.length >= EXAMPLES_MAX) return
-    if (!into.examples.includes(example)) into.examples.push(example)
+    mergeExamples(into.examples[at]!, from.examples[at]!)
   }
 }
 
-/** Makes it blank again. */
-export function clearFacet({ tally, uptake, rates, examples }: Facet): void {
-  if (tally.size === 0) return
-  clearTally(tally)
+function mergeUptake({ uptake, tallies }: Facets, from: Facets, at: number, gain: number): void {
+  const size = sizeOf(from.tallies, at)
+  const keys = keysInOrder(from.tallies, at)
+  for (let nth = 0; nth < size; nth++) {
+    const members = weightOf(tallies, at, keys[nth]!) / gain
+    const grade = at * POPULARITIES + popularityOf(members)
+    uptake[grade] = uptake[grade]! + weightOf(from.tallies, at, keys[nth]!)
+  }
+}
+
+function mergeExamples(into: string[], from: readonly string[]): void {
+  for (const example of from) {
+    if (into.length >= EXAMPLES_MAX) return
+    if (!into.includes(example)) into.push(example)
+  }
+}
+
+/** Makes them blank again. */
+export function clearFacets({ tallies, uptake, examples }: Facets): void {
+  if (areBlank(tallies)) return
+  clearTallies(tallies)
   uptake.fill(0)
-  examples.length = 0
-  if (rates === undefined) return
-  clearTally(rates.met)
-  clearTally(rates.novel)
+  for (const names of examples) names.length = 0
 }
 
-export function scaleFacet({ tally, uptake, rates }: Facet, factor: number): void {
-  scaleTally(tally, factor)
-  for (let at = 0; at < POPULARITIES; at++) uptake[at] = uptake[at]! * factor
-  if (rates === undefined) return
-  scaleTally(rates.met, factor)
-  scaleTally(rates.novel, factor)
+export function scaleFacets({ tallies, uptake }: Facets, factor: number): void {
+  scaleTallies(tallies, factor)
+  for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-export function saveFacet({ tally, uptake, rates, examples }: Facet): SavedFacet {
+export function saveFacet({ layout, tallies, uptake, examples }: Facets, at: number): SavedFacet {
+  const grades = uptake.subarray(at * POPULARITIES, (at + 1) * POPULARITIES)
+  const met = layout.ratesAt[at]!
   return [
-    saveTally(tally),
-    [...examples],
-    uptake.some((weight) => weight > 0) ? [bytesOf(uptake)] : [],
-    rates === undefined ? [] : [saveTally(rates.met), saveTally(rates.novel)],
+    saveTally(tallies, at),
+    [...examples[at]!],
+    grades.some((weight) => weight > 0) ? [bytesOf(grades)] : [],
+    met === 0 ? [] : [saveTally(tallies, met), saveTally(tallies, met + 1)],
   ]
 }
 
-export function loadFacet(
-  [tally, examples, uptakes = [], tallies = []]: SavedFacet,
-  holder: Holder,
-  sizes: FacetSizes,
-): Facet {
-  const [uptake] = uptakes
-  const [met, novel] = tallies
-  const blank = blankFacet(holder, sizes)
-  if (uptake !== undefined) blank.uptake.set(doublesOf(uptake))
-  const rates =
-    blank.rates === undefined || met === undefined || novel === undefined
-      ? blank.rates
-      : {
-          met: loadTally(met, RATES_MAX),
-          novel: loadTally(novel, RATES_MAX),
-        }
-  return {
-    ...blank,
-    tally: loadTally(tally, sizeOf(holder, sizes)),
-    rates,
-    examples: [...examples],
-  }
+export function loadFacets(saved: readonly SavedFacet[], layout: Layout): Facets {
+  const blank = blankFacets(layout)
+  const tallies: (SavedTally | undefined)[] = saved.map(([tally]) => tally)
+  saved.forEach(([, examples, uptakes = [], rates = []], at) => {
+    blank.examples[at]!.push(...examples)
+    const [uptake] = uptakes
+    if (uptake !== undefined) blank.uptake.set(doublesOf(uptake), at * POPULARITIES)
+    const met = layout.ratesAt[at]!
+    if (met > 0) [tallies[met], tallies[met + 1]] = rates
+  })
+  return { ...blank, tallies: loadTallies(tallies, layout.sizesMax) }
 }

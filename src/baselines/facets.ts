@@ -4,21 +4,22 @@ import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
 import type { Baseline, Moment } from './baseline.ts'
 import {
-  blankFacet,
-  clearFacet,
-  type Facet,
+  blankFacets,
+  clearFacets,
   type FacetReading,
   type FacetSizes,
+  type Facets,
   keepExample,
+  layoutOf,
   learnFacet,
   learnOfMember,
-  loadFacet,
-  mergeFacet,
+  loadFacets,
+  mergeFacets,
   readFacet,
   type SavedFacet,
   savedFacet,
   saveFacet,
-  scaleFacet,
+  scaleFacets,
   silentReading,
 } from './facet.ts'
 
@@ -28,39 +29,38 @@ export interface FacetSpec extends FacetSizes {
   readonly name: (event: Event) => string | undefined
 }
 
-export type Facets<Name extends string> = Readonly<Record<Name, Facet>>
-export type FacetReadings<Name extends string> = Readonly<Record<Name, FacetReading>>
+export type FacetReadings<Name extends string> = Readonly<Record<Name, FacetReading>> & {
+  /** The same in the order of the facets, for what goes through all. */
+  readonly inOrder: readonly FacetReading[]
+}
 
 export function facetsBaseline<Name extends string>(
   name: string,
   version: number,
   specs: Readonly<Record<Name, FacetSpec>>,
-): Baseline<Facets<Name>, FacetReadings<Name>> {
+): Baseline<Facets, FacetReadings<Name>> {
   const names = Object.keys(specs) as Name[]
+  const facets: readonly FacetSpec[] = names.map((facet) => specs[facet])
+  const layouts = { agent: layoutOf('agent', facets), group: layoutOf('group', facets) }
 
-  function each<Value>(value: (facet: Name, at: number) => Value): Record<Name, Value> {
-    const made = {} as Record<Name, Value>
-    names.forEach((facet, at) => {
-      made[facet] = value(facet, at)
-    })
-    return made
+  function blankReading(): FacetReadings<Name> {
+    const inOrder = facets.map(silentReading)
+    const named = names.map((facet, at): [Name, FacetReading] => [facet, inOrder[at]!])
+    return { ...(Object.fromEntries(named) as Record<Name, FacetReading>), inOrder }
   }
-
-  const blankReading = () => each(silentReading)
 
   return {
     name,
     version,
     schema: z.array(savedFacet).length(names.length),
-    blank: (holder) => each((facet) => blankFacet(holder, specs[facet])),
+    blank: (holder) => blankFacets(layouts[holder]),
     blankReading,
 
     read(own, { blueprint, tenant }, moment, into = blankReading()) {
       const { keys, gain } = moment
-      for (const facet of names) {
-        const key = specs[facet].key(keys, moment)
-        const peers = blueprint?.[facet]
-        readFacet(own[facet], peers, tenant[facet], key, keys.action, gain, into[facet])
+      for (let at = 0; at < facets.length; at++) {
+        const key = facets[at]!.key(keys, moment)
+        readFacet(own, blueprint, tenant, at, key, keys.action, gain, into.inOrder[at]!)
       }
       return into
     },
@@ -68,28 +68,22 @@ export function facetsBaseline<Name extends string>(
     learn(own, groups, moment, trust) {
       const { event, keys, gain } = moment
       const weight = gain * trust
-      for (const facet of names) {
-        const key = specs[facet].key(keys, moment)
-        if (key === 0 || !learnFacet(own[facet], key, keys.action, weight)) continue
-        const text = specs[facet].name(event)
-        if (text !== undefined) keepExample(own[facet], text)
-        for (const group of groups) learnOfMember(group[facet], key, weight, gain)
+      for (let at = 0; at < facets.length; at++) {
+        const facet = facets[at]!
+        const key = facet.key(keys, moment)
+        if (key === 0 || !learnFacet(own, at, key, keys.action, weight)) continue
+        const text = facet.name(event)
+        if (text !== undefined) keepExample(own, at, text)
+        for (const group of groups) learnOfMember(group, at, key, weight, gain)
       }
     },
 
     merge(into, from, gain = 1) {
-      for (const facet of names) mergeFacet(into[facet], from[facet], gain)
+      mergeFacets(into, from, gain)
     },
-    clear(memory) {
-      for (const facet of names) clearFacet(memory[facet])
-    },
-    scale(memory, factor) {
-      for (const facet of names) scaleFacet(memory[facet], factor)
-    },
-    save: (memory) => names.map((facet) => saveFacet(memory[facet])),
-    load(saved, holder) {
-      const facets = saved as SavedFacet[]
-      return each((facet, at) => loadFacet(facets[at]!, holder, specs[facet]))
-    },
+    clear: clearFacets,
+    scale: scaleFacets,
+    save: (memory) => facets.map((_, at) => saveFacet(memory, at)),
+    load: (saved, holder) => loadFacets(saved as SavedFacet[], layouts[holder]),
   }
 }

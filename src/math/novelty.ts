@@ -15,8 +15,6 @@
  *           applied to the faded weight of first meetings, so that a rush of novelty in the first
  *           days does not excuse novelty for ever.
  */
-import { type Tally, weightOf } from './tally.ts'
-
 /** How much one first meeting says about the next: near 1, new things keep coming. */
 const DISCOUNT = 0.8
 /** How many meetings the belief "everything is new" counts for at the start. */
@@ -32,7 +30,8 @@ export const POPULARITIES = 7
 
 /**
  * How well known things were when members took them up: faded weight by grade of popularity. Where a
- * group's members mostly take up what many know, a thing that none knows is strange.
+ * group's members mostly take up what many know, a thing that none knows is strange. It has
+ * `POPULARITIES` places from an offset.
  */
 export type Uptake = Float64Array
 
@@ -43,9 +42,9 @@ export function popularityOf(members: number): number {
   return Math.min(Math.floor(Math.log2(members / 1.5)) + 2, POPULARITIES - 1)
 }
 
-/** P(the next thing is one not held), in (0, 1]. */
-export function newShare(tally: Tally, gain: number): number {
-  return (CONCENTRATION * gain + DISCOUNT * tally.novel) / (CONCENTRATION * gain + tally.total)
+/** P(the next thing is one not held), in (0, 1], where so much was met and so much of it new. */
+export function newShare(met: number, novel: number, gain: number): number {
+  return (CONCENTRATION * gain + DISCOUNT * novel) / (CONCENTRATION * gain + met)
 }
 
 /** The same under a condition, of which so much was met and so much of it new. */
@@ -55,32 +54,29 @@ export function newShareGiven(share: number, met: number, novel: number, gain: n
 }
 
 /** How surprising it is that a member takes up what so few know, in nats ≥ 0. */
-export function uptakeNats(uptake: Uptake, grade: number, gain: number): number {
+export function uptakeNats(uptake: Uptake, offset: number, grade: number, gain: number): number {
   let upTo = CONCENTRATION * gain
   let total = upTo
   for (let at = 0; at < POPULARITIES; at++) {
-    total += uptake[at]!
-    if (at <= grade) upTo += uptake[at]!
+    total += uptake[offset + at]!
+    if (at <= grade) upTo += uptake[offset + at]!
   }
   return upTo >= total ? 0 : Math.log(total / upTo)
 }
 
-/** How surprising a thing that is held is, in nats ≥ 0; never more than something new. */
-export function knownNats(tally: Tally, held: number, unseen: number): number {
+/**
+ * How surprising a thing that is held is, in nats ≥ 0; never more than something new. Of so much met
+ * it was so much.
+ */
+export function knownNats(met: number, held: number, unseen: number): number {
   // A float32 weight may exceed its float64 total by a rounding error.
-  const share = Math.max(((1 - unseen) * held) / tally.total, unseen)
+  const share = Math.max(((1 - unseen) * held) / met, unseen)
   return share >= 1 ? 0 : -Math.log(share)
 }
 
-/** A group as a thing is looked up in it. */
-export interface Peers {
-  readonly tally: Tally
-  readonly uptake: Uptake
-}
-
-/** What being unknown to the group adds, in nats ≥ 0. */
-export function peersNats({ tally, uptake }: Peers, key: number, gain: number): number {
-  const grade = popularityOf(weightOf(tally, key) / gain)
-  const nats = uptakeNats(uptake, grade, gain)
+/** What being known to so few members of a group adds, in nats ≥ 0. */
+export function peersNats(uptake: Uptake, offset: number, members: number, gain: number): number {
+  const grade = popularityOf(members)
+  const nats = uptakeNats(uptake, offset, grade, gain)
   return grade === 0 ? nats : nats * STARTED_SHARE
 }

@@ -1,131 +1,161 @@
 /**
- * Tally: faded counts of the things an agent was seen with, by key, in bounded memory.
+ * Tallies: faded counts of the things an agent was seen with, by key, in bounded memory.
  *
- * An open-addressing table of 30-bit keys and float32 weights. When it is full the lightest quarter
- * is dropped at once, so that the cost of forgetting is shared by the additions in between.
+ * Open-addressing tables of 30-bit keys and float32 weights. When one is full the lightest quarter
+ * is dropped at once, so that the cost of forgetting is shared by the additions in between. Tallies
+ * that are read together share one buffer: what each event costs is the memory it has to fetch.
  *
- * Cost      8 bytes a key stored; O(1) to look up and, on average, to add.
+ * Cost      16 bytes a place, of which a quarter stays free; O(1) to look up and, on average, to add.
  * Blind to  Two keys that collide (1 in 10⁷ for a full table of 128) are taken for one.
  */
 import { bytesOf, floatsOf, integersOf } from './bytes.ts'
 
-export interface Tally {
-  /** 0 marks a free place. */
-  keys: Int32Array
-  weights: Float32Array
-  size: number
-  /** Weight of everything ever added, whether its key is still held or not. */
-  total: number
-  /** The part of `total` whose key was not held when it was added. */
-  novel: number
-  readonly sizeMax: number
+export interface Tallies {
+  /**
+   * The heads of all, then their tables: places of a key and its weight, where a key of 0 marks a
+   * free one. Replaced where a table grows.
+   */
+  cells: Float64Array
+  /** Most keys that each holds. */
+  readonly sizesMax: readonly number[]
 }
 
-const CAPACITY_MIN = 8
-/** Shared by all that hold nothing yet, and never written to: most groups' shares stay empty. */
-const NO_KEYS = new Int32Array(CAPACITY_MIN)
-const NO_WEIGHTS = new Float32Array(CAPACITY_MIN)
+/** Weight of everything ever added, whether its key is still held or not. */
+const TOTAL = 0
+/** The part of the total whose key was not held when it was added. */
+const NOVEL = 1
+const SIZE = 2
+/** Where the table begins, and what a cell's distance from there is masked with. */
+const TABLE = 3
+const MASK = 4
+const HEAD_CELLS = 5
 
-export function blankTally(sizeMax: number): Tally {
-  return {
-    keys: NO_KEYS,
-    weights: NO_WEIGHTS,
-    size: 0,
-    total: 0,
-    novel: 0,
-    sizeMax,
-  }
+const CAPACITY_MIN = 8
+
+export function blankTallies(sizesMax: readonly number[]): Tallies {
+  return { cells: cellsFor(sizesMax.map(() => CAPACITY_MIN)), sizesMax }
+}
+
+function cellsFor(capacities: readonly number[]): Float64Array {
+  const places = capacities.reduce((sum, capacity) => sum + capacity, 0)
+  const cells = new Float64Array(capacities.length * HEAD_CELLS + 2 * places)
+  let table = capacities.length * HEAD_CELLS
+  capacities.forEach((capacity, at) => {
+    cells[at * HEAD_CELLS + TABLE] = table
+    cells[at * HEAD_CELLS + MASK] = 2 * (capacity - 1)
+    table += 2 * capacity
+  })
+  return cells
+}
+
+export function totalOf({ cells }: Tallies, at: number): number {
+  return cells[at * HEAD_CELLS + TOTAL]!
+}
+
+export function novelOf({ cells }: Tallies, at: number): number {
+  return cells[at * HEAD_CELLS + NOVEL]!
+}
+
+export function sizeOf({ cells }: Tallies, at: number): number {
+  return cells[at * HEAD_CELLS + SIZE]!
 }
 
 /** The weight of a key, 0 where it is not held. */
-export function weightOf(tally: Tally, key: number): number {
-  const { keys } = tally
-  const mask = keys.length - 1
-  let place = key & mask
+export function weightOf({ cells }: Tallies, at: number, key: number): number {
+  return cells[placeOf(cells, at, key) + 1]!
+}
+
+/** The cell that holds the key, or the free one that would. */
+function placeOf(cells: Float64Array, at: number, key: number): number {
+  const table = cells[at * HEAD_CELLS + TABLE]! | 0
+  const mask = cells[at * HEAD_CELLS + MASK]! | 0
+  let distance = (key << 1) & mask
   for (;;) {
-    const held = keys[place]!
-    if (held === key) return tally.weights[place]!
-    if (held === 0) return 0
-    place = (place + 1) & mask
+    const held = cells[table + distance]!
+    if (held === key || held === 0) return table + distance
+    distance = (distance + 2) & mask
   }
 }
 
 /** Adds weight to a key. Answers whether the key was not held before. */
-export function addTo(tally: Tally, key: number, weight: number): boolean {
-  tally.total += weight
-  const isNew = deposit(tally, key, weight)
-  if (isNew) tally.novel += weight
-  return isNew
-}
-
-function deposit(tally: Tally, key: number, weight: number): boolean {
-  if (tally.keys === NO_KEYS) {
-    tally.keys = new Int32Array(CAPACITY_MIN)
-    tally.weights = new Float32Array(CAPACITY_MIN)
-  }
-  const { keys, weights } = tally
-  const mask = keys.length - 1
-  let place = key & mask
-  for (;;) {
-    const held = keys[place]!
-    if (held === key) {
-      weights[place] = weights[place]! + weight
-      return false
-    }
-    if (held === 0) break
-    place = (place + 1) & mask
-  }
-  keys[place] = key
-  weights[place] = weight
-  tally.size++
-  if (tally.size > tally.sizeMax) prune(tally)
-  else if (tally.size * 4 > keys.length * 3) grow(tally)
+export function addTo(tallies: Tallies, at: number, key: number, weight: number): boolean {
+  const { cells } = tallies
+  const head = at * HEAD_CELLS
+  cells[head + TOTAL] = cells[head + TOTAL]! + weight
+  if (!deposit(tallies, at, key, weight)) return false
+  tallies.cells[head + NOVEL] = tallies.cells[head + NOVEL]! + weight
   return true
 }
 
-/** Largest table that a tally which is made blank keeps: to empty more costs more than a new one. */
-const KEPT_MAX = 8 * CAPACITY_MIN
+function deposit(tallies: Tallies, at: number, key: number, weight: number): boolean {
+  const { cells } = tallies
+  const place = placeOf(cells, at, key)
+  if (cells[place] === key) {
+    cells[place + 1] = Math.fround(cells[place + 1]! + weight)
+    return false
+  }
+  cells[place] = key
+  cells[place + 1] = Math.fround(weight)
+  const head = at * HEAD_CELLS
+  const size = cells[head + SIZE]! + 1
+  cells[head + SIZE] = size
+  if (size > tallies.sizesMax[at]!) prune(tallies, at)
+  else if (size * 8 > (cells[head + MASK]! + 2) * 3) grow(tallies, at)
+  return true
+}
 
-/** Makes it blank again. */
-export function clearTally(tally: Tally): void {
-  tally.total = 0
-  tally.novel = 0
-  if (tally.size === 0) return
-  tally.size = 0
-  if (tally.keys.length > KEPT_MAX) {
-    tally.keys = NO_KEYS
-    tally.weights = NO_WEIGHTS
+/** Growth over what is blank that tallies keep: to empty more costs more than to begin anew. */
+const KEPT_GROWTH_MAX = 8
+
+/** Whether nothing was added to any of them. */
+export function areBlank({ cells, sizesMax }: Tallies): boolean {
+  for (let at = 0; at < sizesMax.length; at++) {
+    if (cells[at * HEAD_CELLS + SIZE]! > 0 || cells[at * HEAD_CELLS + TOTAL]! > 0) return false
+  }
+  return true
+}
+
+/** Makes all of them blank again. */
+export function clearTallies(tallies: Tallies): void {
+  const { cells, sizesMax } = tallies
+  if (cells.length > sizesMax.length * (HEAD_CELLS + 2 * CAPACITY_MIN) * KEPT_GROWTH_MAX) {
+    tallies.cells = blankTallies(sizesMax).cells
     return
   }
-  tally.keys.fill(0)
-  tally.weights.fill(0)
+  for (let at = 0; at < sizesMax.length; at++) {
+    cells.fill(0, at * HEAD_CELLS + TOTAL, at * HEAD_CELLS + SIZE + 1)
+  }
+  cells.fill(0, sizesMax.length * HEAD_CELLS)
 }
 
 /** Multiplies every weight: forward decay moves its landmark. */
-export function scaleTally(tally: Tally, factor: number): void {
-  const { weights } = tally
-  if (weights === NO_WEIGHTS) {
-    tally.total *= factor
-    return
+export function scaleTallies({ cells, sizesMax }: Tallies, factor: number): void {
+  for (let at = 0; at < sizesMax.length; at++) {
+    const head = at * HEAD_CELLS
+    cells[head + TOTAL] = cells[head + TOTAL]! * factor
+    cells[head + NOVEL] = cells[head + NOVEL]! * factor
   }
-  for (let place = 0; place < weights.length; place++) weights[place] = weights[place]! * factor
-  tally.total *= factor
-  tally.novel *= factor
+  for (let cell = sizesMax.length * HEAD_CELLS + 1; cell < cells.length; cell += 2) {
+    cells[cell] = Math.fround(cells[cell]! * factor)
+  }
 }
 
 /**
- * Takes everything `from` holds into `into`; the two have the same landmark. What both have met was
- * new only once; how much a first meeting weighed is taken to be the average of `from`.
+ * Takes everything a tally of `from` holds into the same of `into`; they have the same landmark. What
+ * both have met was new only once; how much a first meeting weighed is taken to be the average of
+ * `from`.
  */
-export function mergeTally(into: Tally, from: Tally): void {
-  into.total += from.total
-  if (from.size === 0) return
-  const first = from.novel / from.size
-  const keys = keysInOrder(from)
-  const { size } = from
-  for (let at = 0; at < size; at++) {
-    const key = keys[at]!
-    if (deposit(into, key, weightOf(from, key))) into.novel += first
+export function mergeTally(into: Tallies, from: Tallies, at: number): void {
+  const head = at * HEAD_CELLS
+  into.cells[head + TOTAL] = into.cells[head + TOTAL]! + totalOf(from, at)
+  const size = sizeOf(from, at)
+  if (size === 0) return
+  const first = novelOf(from, at) / size
+  const keys = keysInOrder(from, at)
+  for (let nth = 0; nth < size; nth++) {
+    const key = keys[nth]!
+    if (!deposit(into, at, key, weightOf(from, at, key))) continue
+    into.cells[head + NOVEL] = into.cells[head + NOVEL]! + first
   }
 }
 
@@ -134,96 +164,98 @@ const INSERTED_MAX = 24
 let ordered = new Int32Array(256)
 
 /**
- * The keys held, in order: the first `size` of what is answered, which is written over by the next
+ * The keys held, in order: the first `sizeOf` of what is answered, which is written over by the next
  * call. What depends on an order must not depend on how the keys came.
  */
-export function keysInOrder({ keys, size }: Tally): Int32Array {
+export function keysInOrder({ cells }: Tallies, at: number): Int32Array {
+  const size = cells[at * HEAD_CELLS + SIZE]!
   if (size > ordered.length) ordered = new Int32Array(2 * size)
   let filled = 0
-  for (let place = 0; filled < size; place++) {
-    const key = keys[place]!
+  for (let place = cells[at * HEAD_CELLS + TABLE]!; filled < size; place += 2) {
+    const key = cells[place]!
     if (key === 0) continue
-    let at = filled++
+    let nth = filled++
     if (size <= INSERTED_MAX) {
-      for (; at > 0 && ordered[at - 1]! > key; at--) ordered[at] = ordered[at - 1]!
+      for (; nth > 0 && ordered[nth - 1]! > key; nth--) ordered[nth] = ordered[nth - 1]!
     }
-    ordered[at] = key
+    ordered[nth] = key
   }
   if (size > INSERTED_MAX) ordered.subarray(0, size).sort()
   return ordered
 }
 
 /** Keys and weights, by key: the order says nothing of how they came. */
-export function entriesOf({ keys, weights }: Tally): [key: number, weight: number][] {
-  const entries: [number, number][] = []
-  for (let place = 0; place < keys.length; place++) {
-    if (keys[place] !== 0) entries.push([keys[place]!, weights[place]!])
-  }
-  return entries.sort((a, b) => a[0] - b[0])
+export function entriesOf(tallies: Tallies, at: number): [key: number, weight: number][] {
+  const keys = keysInOrder(tallies, at).subarray(0, sizeOf(tallies, at))
+  return Array.from(keys, (key) => [key, weightOf(tallies, at, key)])
 }
 
 /** Drops the lightest quarter; among equals those with the larger key. */
-function prune(tally: Tally): void {
-  const { keys, weights, size } = tally
-  const kept = Math.ceil(tally.sizeMax * 0.75)
+function prune({ cells, sizesMax }: Tallies, at: number): void {
+  const head = at * HEAD_CELLS
+  const size = cells[head + SIZE]!
+  const start = cells[head + TABLE]!
+  const end = start + cells[head + MASK]! + 2
+  const kept = Math.ceil(sizesMax[at]! * 0.75)
   if (size > prunedKeys.length) {
     prunedKeys = new Int32Array(2 * size)
     prunedWeights = new Float32Array(2 * size)
   }
   let filled = 0
-  for (let place = 0; filled < size; place++) {
-    if (keys[place] !== 0) prunedWeights[filled++] = weights[place]!
+  for (let place = start; filled < size; place += 2) {
+    if (cells[place] !== 0) prunedWeights[filled++] = cells[place + 1]!
   }
   const least = prunedWeights.subarray(0, size).sort()[size - kept]!
 
   filled = 0
   const equals: number[] = []
-  for (let place = 0; place < keys.length; place++) {
-    const key = keys[place]!
-    if (key === 0 || weights[place]! < least) continue
-    if (weights[place] === least) {
+  for (let place = start; place < end; place += 2) {
+    const key = cells[place]!
+    if (key === 0 || cells[place + 1]! < least) continue
+    if (cells[place + 1] === least) {
       equals.push(key)
       continue
     }
     prunedKeys[filled] = key
-    prunedWeights[filled++] = weights[place]!
+    prunedWeights[filled++] = cells[place + 1]!
   }
   equals.sort((a, b) => a - b)
-  for (let at = 0; filled < kept; at++) {
-    prunedKeys[filled] = equals[at]!
+  for (let nth = 0; filled < kept; nth++) {
+    prunedKeys[filled] = equals[nth]!
     prunedWeights[filled++] = least
   }
-  keys.fill(0)
-  weights.fill(0)
-  tally.size = kept
-  for (let at = 0; at < kept; at++) put(keys, weights, prunedKeys[at]!, prunedWeights[at]!)
+  cells.fill(0, start, end)
+  cells[head + SIZE] = kept
+  for (let nth = 0; nth < kept; nth++) put(cells, at, prunedKeys[nth]!, prunedWeights[nth]!)
 }
 
 let prunedKeys = new Int32Array(256)
 let prunedWeights = new Float32Array(256)
 
-function grow(tally: Tally): void {
-  const { keys, weights } = tally
-  tally.keys = new Int32Array(2 * keys.length)
-  tally.weights = new Float32Array(2 * keys.length)
-  for (let place = 0; place < keys.length; place++) {
-    if (keys[place] !== 0) put(tally.keys, tally.weights, keys[place]!, weights[place]!)
+/** Doubles a table; those behind it move on. */
+function grow(tallies: Tallies, at: number): void {
+  const { cells } = tallies
+  const head = at * HEAD_CELLS
+  const length = cells[head + MASK]! + 2
+  const start = cells[head + TABLE]!
+  const grown = new Float64Array(cells.length + length)
+  grown.set(cells.subarray(0, start))
+  grown.set(cells.subarray(start + length), start + 2 * length)
+  grown[head + MASK] = 2 * length - 2
+  for (let behind = at + 1; behind < tallies.sizesMax.length; behind++) {
+    const table = behind * HEAD_CELLS + TABLE
+    grown[table] = grown[table]! + length
   }
+  for (let place = start; place < start + length; place += 2) {
+    if (cells[place] !== 0) put(grown, at, cells[place]!, cells[place + 1]!)
+  }
+  tallies.cells = grown
 }
 
-function put(keys: Int32Array, weights: Float32Array, key: number, weight: number): void {
-  const mask = keys.length - 1
-  let place = key & mask
-  while (keys[place] !== 0) place = (place + 1) & mask
-  keys[place] = key
-  weights[place] = weight
-}
-
-function rebuild(tally: Tally, entries: [number, number][], capacity: number): void {
-  tally.keys = new Int32Array(capacity)
-  tally.weights = new Float32Array(capacity)
-  tally.size = entries.length
-  for (const [key, weight] of entries) put(tally.keys, tally.weights, key, weight)
+function put(cells: Float64Array, at: number, key: number, weight: number): void {
+  const place = placeOf(cells, at, key)
+  cells[place] = key
+  cells[place + 1] = weight
 }
 
 /** A tally at rest: its keys and weights as bytes, by key. */
@@ -234,23 +266,37 @@ export type SavedTally = readonly [
   novel: number,
 ]
 
-export function saveTally(tally: Tally): SavedTally {
-  const entries = entriesOf(tally)
+export function saveTally(tallies: Tallies, at: number): SavedTally {
+  const entries = entriesOf(tallies, at)
   const keys = Int32Array.from(entries, ([key]) => key)
   const weights = Float32Array.from(entries, ([, weight]) => weight)
-  return [bytesOf(keys), bytesOf(weights), tally.total, tally.novel]
+  return [bytesOf(keys), bytesOf(weights), totalOf(tallies, at), novelOf(tallies, at)]
 }
 
-export function loadTally(
-  [keyBytes, weightBytes, total, novel]: SavedTally,
-  sizeMax: number,
-): Tally {
-  const keys = integersOf(keyBytes)
-  const weights = floatsOf(weightBytes)
-  const tally = { ...blankTally(sizeMax), total, novel }
-  let capacity = CAPACITY_MIN
-  while (keys.length * 4 > capacity * 3) capacity *= 2
-  const entries = Array.from(keys, (key, at): [number, number] => [key, weights[at]!])
-  rebuild(tally, entries, capacity)
-  return tally
+/** One that was not saved is blank. */
+export function loadTallies(
+  saved: readonly (SavedTally | undefined)[],
+  sizesMax: readonly number[],
+): Tallies {
+  const keys = sizesMax.map((_, at) => integersOf(saved[at]?.[0] ?? NOTHING))
+  const capacities = keys.map(({ length }) => {
+    let capacity = CAPACITY_MIN
+    while (length * 4 > capacity * 3) capacity *= 2
+    return capacity
+  })
+  const cells = cellsFor(capacities)
+  saved.forEach((tally, at) => {
+    if (tally === undefined) return
+    const [, weightBytes, total, novel] = tally
+    const weights = floatsOf(weightBytes)
+    keys[at]!.forEach((key, nth) => {
+      put(cells, at, key, weights[nth]!)
+    })
+    cells[at * HEAD_CELLS + TOTAL] = total
+    cells[at * HEAD_CELLS + NOVEL] = novel
+    cells[at * HEAD_CELLS + SIZE] = keys[at]!.length
+  })
+  return { cells, sizesMax }
 }
+
+const NOTHING = new Uint8Array(0)

@@ -1,45 +1,55 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Holder } from '../../src/baselines/baseline.ts'
+import * as facet from '../../src/baselines/facet.ts'
 import {
-  blankFacet,
-  type Facet,
+  blankFacets,
   type FacetReading,
-  keepExample,
-  learnFacet,
-  learnOfMember,
-  loadFacet,
-  mergeFacet,
-  readFacet,
+  type FacetSizes,
+  type Facets,
+  layoutOf,
+  loadFacets,
+  mergeFacets,
   saveFacet,
-  scaleFacet,
+  scaleFacets,
   silentReading,
 } from '../../src/baselines/facet.ts'
 import { resources } from '../../src/baselines/resources.ts'
-import { entriesOf } from '../../src/math/tally.ts'
+import { POPULARITIES } from '../../src/math/novelty.ts'
+import { entriesOf, sizeOf, totalOf } from '../../src/math/tally.ts'
 import { eventOf, momentsOf } from '../support/life.ts'
 
 const SIZES = { agentMax: 8, groupMax: 64 }
 const BY_ACTION = { ...SIZES, isByAction: true }
 const READ = 101
 const WRITE = 102
+/** The facet looked at is the second of two. */
+const AT = 1
+const layoutFor = (holder: Holder, sizes: FacetSizes) => layoutOf(holder, [BY_ACTION, sizes])
+const blankFacet = (holder: Holder, sizes: FacetSizes) => blankFacets(layoutFor(holder, sizes))
+const learnFacet = (own: Facets, key: number, action: number, weight: number) =>
+  facet.learnFacet(own, AT, key, action, weight)
+const learnOfMember = (group: Facets, key: number) => facet.learnOfMember(group, AT, key, 1, 1)
+const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, name)
+const saveAll = (facets: Facets) => [0, AT].map((at) => saveFacet(facets, at))
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
 const blankGroup = () => blankFacet('group', SIZES)
 
-function read(own: Facet, key: number, tenant = blankGroup(), blueprint?: Facet, action = READ) {
+function read(own: Facets, key: number, tenant = blankGroup(), blueprint?: Facets, action = READ) {
   const reading = silentReading()
-  readFacet(own, blueprint, tenant, key, action, 1, reading)
+  facet.readFacet(own, blueprint, tenant, AT, key, action, 1, reading)
   return reading
 }
 
 /** An agent that met these keys, and a group of members that met theirs. */
-function agentOf(keys: readonly number[]): Facet {
+function agentOf(keys: readonly number[]): Facets {
   const facet = blankFacet('agent', { agentMax: 64, groupMax: 64 })
   for (const key of keys) learnFacet(facet, key, READ, 1)
   return facet
 }
-function groupOf(members: readonly (readonly number[])[]): Facet {
+function groupOf(members: readonly (readonly number[])[]): Facets {
   const group = blankGroup()
-  for (const keys of members) for (const key of new Set(keys)) learnOfMember(group, key, 1, 1)
+  for (const keys of members) for (const key of new Set(keys)) learnOfMember(group, key)
   return group
 }
 
@@ -53,8 +63,8 @@ it('a facet of which the event says nothing reads as nothing', () => {
   const own = blank()
   learnFacet(own, 7, READ, 1)
   keepExample(own, 'seven')
-  readFacet(own, undefined, blankGroup(), 7, READ, 1, reading)
-  readFacet(own, undefined, blankGroup(), 0, READ, 1, reading)
+  facet.readFacet(own, undefined, blankGroup(), AT, 7, READ, 1, reading)
+  facet.readFacet(own, undefined, blankGroup(), AT, 0, READ, 1, reading)
   expect(reading).toEqual(silentReading())
 })
 
@@ -87,7 +97,7 @@ describe('a thing', () => {
       fc.property(met, members, members, (own, kin, all) => {
         const [mine, peers, tenant] = [agentOf(own), groupOf(kin), groupOf(all)]
         const strange = read(mine, UNMET, tenant, peers).nats
-        for (const [key] of entriesOf(mine.tally)) {
+        for (const [key] of entriesOf(mine.tallies, AT)) {
           expect(read(mine, key, tenant, peers).nats).toBeLessThanOrEqual(strange + 1e-12)
         }
       }),
@@ -122,7 +132,7 @@ describe('a thing', () => {
   it('says less where one of the peers knows it, and less still where many do', () => {
     const shared = Array.from({ length: 8 }, () => [1, 2, 3, 4])
     const mine = agentOf(Array.from({ length: 20 }, () => 9))
-    const nats = (tenant: Facet) => read(mine, 5, tenant).nats
+    const nats = (tenant: Facets) => read(mine, 5, tenant).nats
     const none = nats(groupOf(shared))
     const one = nats(groupOf([...shared, [5]]))
     const many = nats(groupOf(shared.map((keys) => [...keys, 5])))
@@ -138,7 +148,8 @@ describe('the rate of new things', () => {
     learnFacet(own, 10 + at, READ, 1)
     learnFacet(own, 7, WRITE, 1)
   }
-  const natsBy = (facet: Facet, action: number) => read(facet, 5, undefined, undefined, action).nats
+  const natsBy = (facet: Facets, action: number) =>
+    read(facet, 5, undefined, undefined, action).nats
 
   it('is the action’s own where it is kept', () => {
     expect(natsBy(own, WRITE)).toBeGreaterThan(natsBy(own, READ) + 1)
@@ -155,32 +166,34 @@ describe('the rate of new things', () => {
   it('is one for all actions where it is not kept by action, as in a group', () => {
     const plain = blank()
     for (const action of [READ, WRITE]) learnFacet(plain, action, action, 1)
-    expect(plain.rates).toBeUndefined()
+    expect(plain.layout.ratesAt[AT]).toBe(0)
     expect(natsBy(plain, READ)).toBe(natsBy(plain, WRITE))
-    expect(blankFacet('group', BY_ACTION).rates).toBeUndefined()
+    expect(blankFacet('group', BY_ACTION).layout.ratesAt[AT]).toBe(0)
   })
 
   it('survives being stored, merged and moved to another landmark', () => {
-    const loaded = loadFacet(saveFacet(own), 'agent', { ...BY_ACTION, agentMax: 64 })
+    const loaded = loadFacets(saveAll(own), layoutFor('agent', { ...BY_ACTION, agentMax: 64 }))
     const merged = blankFacet('agent', { ...BY_ACTION, agentMax: 64 })
-    mergeFacet(merged, own, 1)
+    mergeFacets(merged, own, 1)
     for (const action of [READ, WRITE]) {
       expect(natsBy(loaded, action)).toBe(natsBy(own, action))
       expect(natsBy(merged, action)).toBeCloseTo(natsBy(own, action), 6)
     }
-    scaleFacet(loaded, 2 ** -32)
+    scaleFacets(loaded, 2 ** -32)
     const moved: FacetReading = silentReading()
-    readFacet(loaded, undefined, blankGroup(), 5, WRITE, 2 ** -32, moved)
+    facet.readFacet(loaded, undefined, blankGroup(), AT, 5, WRITE, 2 ** -32, moved)
     expect(moved.nats).toBeCloseTo(natsBy(own, WRITE), 9)
   })
 })
 
 describe('what a group took up', () => {
+  const uptakeOf = ({ uptake }: Facets) => [...uptake.subarray(AT * POPULARITIES)]
+
   it('is counted by how many members knew it then', () => {
     const group = groupOf([[1, 2], [1], [1], [1]])
     // Two were known to none; the one was then known to one, to two, and to three: about four.
-    expect([...group.uptake]).toEqual([2, 1, 1, 1, 0, 0, 0])
-    expect(group.tally.total).toBe(5)
+    expect(uptakeOf(group)).toEqual([2, 1, 1, 1, 0, 0, 0])
+    expect(totalOf(group.tallies, AT)).toBe(5)
   })
 
   it('of an agent stays empty', () => {
@@ -190,17 +203,17 @@ describe('what a group took up', () => {
   it('is joined by what the one who takes in knew before', () => {
     const known = groupOf([[1], [1]])
     const share = groupOf([[1, 2]])
-    mergeFacet(known, share, 1)
+    mergeFacets(known, share, 1)
     // 1 was known to two members by then, 2 to none.
-    expect([...known.uptake]).toEqual([2, 1, 1, 0, 0, 0, 0])
+    expect(uptakeOf(known)).toEqual([2, 1, 1, 0, 0, 0, 0])
   })
 
   it('keeps its sum when shares are joined, however they are cut', () => {
-    const sum = ({ uptake }: Facet) => uptake.reduce((a, b) => a + b, 0)
+    const sum = ({ uptake }: Facets) => uptake.reduce((a, b) => a + b, 0)
     fc.assert(
       fc.property(members, members, (left, right) => {
         const merged = groupOf(left)
-        mergeFacet(merged, groupOf(right), 1)
+        mergeFacets(merged, groupOf(right), 1)
         expect(sum(merged)).toBeCloseTo(sum(groupOf(left)) + sum(groupOf(right)), 3)
       }),
     )
@@ -210,19 +223,21 @@ describe('what a group took up', () => {
     fc.assert(
       fc.property(members, (some) => {
         const group = groupOf(some)
-        const loaded = loadFacet(saveFacet(group), 'group', SIZES)
-        expect([...loaded.uptake]).toEqual([...group.uptake])
-        scaleFacet(loaded, 2 ** -32)
-        expect([...loaded.uptake]).toEqual([...group.uptake].map((weight) => weight * 2 ** -32))
+        const loaded = loadFacets(saveAll(group), layoutFor('group', SIZES))
+        expect(uptakeOf(loaded)).toEqual(uptakeOf(group))
+        scaleFacets(loaded, 2 ** -32)
+        expect(uptakeOf(loaded)).toEqual(uptakeOf(group).map((weight) => weight * 2 ** -32))
       }),
     )
   })
 
   it('was not told until v2: what was stored before loads without', () => {
-    const [tally, examples] = saveFacet(groupOf([[1, 2], [1]]))
-    const loaded = loadFacet([tally, examples], 'group', SIZES)
+    const saved = saveAll(groupOf([[1, 2], [1]])).map(
+      ([tally, examples]) => [tally, examples] as const,
+    )
+    const loaded = loadFacets(saved, layoutFor('group', SIZES))
     expect(loaded.uptake.every((weight) => weight === 0)).toBe(true)
-    expect(entriesOf(loaded.tally)).toEqual([
+    expect(entriesOf(loaded.tallies, AT)).toEqual([
       [1, 2],
       [2, 1],
     ])
@@ -235,26 +250,26 @@ it('a group learns of a thing only when it is new to the member', () => {
   for (const moment of momentsOf(Array.from({ length: 5 }, () => eventOf()))) {
     resources.learn(own, [group], moment, 1, resources.read(own, kin, moment))
   }
-  expect(own.resource.tally.size).toBe(1)
-  expect(own.resource.tally.total).toBeGreaterThan(4 * group.resource.tally.total)
+  expect(sizeOf(own.tallies, 0)).toBe(1)
+  expect(totalOf(own.tallies, 0)).toBeGreaterThan(4 * totalOf(group.tallies, 0))
 })
 
 it('the names of a few are kept, short and each once', () => {
   const [left, right] = [blank(), blank()]
-  for (const facet of [left, right]) {
-    for (let n = 1; n <= 8; n++) keepExample(facet, `name ${n} ${'x'.repeat(200)}`)
+  for (const own of [left, right]) {
+    for (let n = 1; n <= 8; n++) keepExample(own, `name ${n} ${'x'.repeat(200)}`)
   }
-  mergeFacet(left, right, 1)
-  expect(left.examples).toHaveLength(3)
-  expect(new Set(left.examples).size).toBe(3)
-  for (const example of left.examples) expect(example.length).toBeLessThanOrEqual(64)
+  mergeFacets(left, right, 1)
+  expect(left.examples[AT]!).toHaveLength(3)
+  expect(new Set(left.examples[AT]!).size).toBe(3)
+  for (const example of left.examples[AT]!) expect(example.length).toBeLessThanOrEqual(64)
 })
 
 it('names are cut between characters, so that they survive being stored', () => {
   for (let at = 58; at < 66; at++) {
-    const facet = blank()
-    keepExample(facet, `${'x'.repeat(at)}🙂🙂🙂`)
-    const [example] = facet.examples
+    const own = blank()
+    keepExample(own, `${'x'.repeat(at)}🙂🙂🙂`)
+    const [example] = own.examples[AT]!
     expect(Buffer.from(example!).toString()).toBe(example)
   }
 })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/agent/context.ts'
 import type { FacetReading } from '../../src/baselines/facet.ts'
+import type { FacetReadings } from '../../src/baselines/facets.ts'
 import type { Event } from '../../src/event/event.ts'
 import {
   type AnyBaseline,
@@ -58,7 +59,8 @@ describe.each(cases)('%s: %s', (name, facet, odd, usual) => {
 
 it('every facet has its case', () => {
   for (const [name, facets] of Object.entries(things)) {
-    const readings = baselineOf(name).blank('agent') as object
-    expect(Object.keys(facets).sort()).toEqual(Object.keys(readings).sort())
+    const { inOrder, ...named } = baselineOf(name).blankReading() as FacetReadings<string>
+    expect(Object.keys(facets).sort()).toEqual(Object.keys(named).sort())
+    expect(inOrder).toHaveLength(Object.keys(named).length)
   }
 })

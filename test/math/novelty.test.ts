@@ -9,21 +9,29 @@ import {
   popularityOf,
   uptakeNats,
 } from '../../src/math/novelty.ts'
-import { addTo, blankTally, type Tally, weightOf } from '../../src/math/tally.ts'
+import {
+  addTo,
+  blankTallies,
+  novelOf,
+  type Tallies,
+  totalOf,
+  weightOf,
+} from '../../src/math/tally.ts'
 
 const KEYS = 12
 const met = fc.array(fc.integer({ min: 1, max: KEYS }), { maxLength: 60 })
-const UNMET = KEYS + 1
 const weight = fc.double({ min: 0, max: 1e6, noNaN: true })
 const uptakes = fc
   .array(weight, { minLength: POPULARITIES, maxLength: POPULARITIES })
   .map((weights) => Float64Array.from(weights))
 
-function tallyOf(keys: readonly number[]): Tally {
-  const tally = blankTally(64)
-  for (const key of keys) addTo(tally, key, 1)
+function tallyOf(keys: readonly number[]): Tallies {
+  const tally = blankTallies([64])
+  for (const key of keys) addTo(tally, 0, key, 1)
   return tally
 }
+
+const newShareIn = (tally: Tallies) => newShare(totalOf(tally, 0), novelOf(tally, 0), 1)
 
 describe('how well known a thing is', () => {
   it('has a grade of its own for none, about 1, 2, 4, 8, 16 members, and more', () => {
@@ -47,7 +55,7 @@ describe('what an uptake says', () => {
       fc.property(uptakes, (uptake) => {
         let before = Number.POSITIVE_INFINITY
         for (let grade = 0; grade < POPULARITIES; grade++) {
-          const nats = uptakeNats(uptake, grade, 1)
+          const nats = uptakeNats(uptake, 0, grade, 1)
           expect(nats).toBeGreaterThanOrEqual(0)
           expect(nats).toBeLessThanOrEqual(before)
           expect(Number.isFinite(nats)).toBe(true)
@@ -60,26 +68,26 @@ describe('what an uptake says', () => {
 
   it('is nothing in a group that has taken up nothing, or only what none knew', () => {
     const uptake = new Float64Array(POPULARITIES)
-    expect(uptakeNats(uptake, 0, 1)).toBe(0)
+    expect(uptakeNats(uptake, 0, 0, 1)).toBe(0)
     uptake[0] = 100
-    expect(uptakeNats(uptake, 0, 1)).toBe(0)
+    expect(uptakeNats(uptake, 0, 0, 1)).toBe(0)
   })
 
   it('grows with what the members take up only when many know it', () => {
     const [few, many] = [new Float64Array(POPULARITIES), new Float64Array(POPULARITIES)]
     few[POPULARITIES - 1] = 10
     many[POPULARITIES - 1] = 1000
-    expect(uptakeNats(many, 0, 1)).toBeGreaterThan(uptakeNats(few, 0, 1))
-    expect(uptakeNats(few, 0, 1)).toBeGreaterThan(1)
+    expect(uptakeNats(many, 0, 0, 1)).toBeGreaterThan(uptakeNats(few, 0, 0, 1))
+    expect(uptakeNats(few, 0, 0, 1)).toBeGreaterThan(1)
   })
 
   it('of what is known to one peer is less than of what is known to none', () => {
     fc.assert(
       fc.property(uptakes, met, (uptake, keys) => {
-        const peers = { tally: tallyOf([...keys, 1]), uptake }
-        const unknown = peersNats(peers, UNMET, 1)
-        expect(unknown).toBe(uptakeNats(uptake, 0, 1))
-        const known = peersNats(peers, 1, 1)
+        const members = weightOf(tallyOf([...keys, 1]), 0, 1)
+        const unknown = peersNats(uptake, 0, 0, 1)
+        expect(unknown).toBe(uptakeNats(uptake, 0, 0, 1))
+        const known = peersNats(uptake, 0, members, 1)
         expect(known).toBeGreaterThanOrEqual(0)
         if (unknown > 0) expect(known).toBeLessThan(unknown)
         else expect(known).toBe(0)
@@ -92,13 +100,13 @@ describe('the share of new things', () => {
   it('falls while the same things come again, and grows with new ones', () => {
     const settled = tallyOf([1, 2, 3, ...Array.from({ length: 100 }, () => 1)])
     const roaming = tallyOf(Array.from({ length: 50 }, (_, at) => at + 1))
-    expect(newShare(tallyOf([]), 1)).toBe(1)
-    expect(newShare(settled, 1)).toBeLessThan(0.1)
-    expect(newShare(roaming, 1)).toBeGreaterThan(0.5)
+    expect(newShareIn(tallyOf([]))).toBe(1)
+    expect(newShareIn(settled)).toBeLessThan(0.1)
+    expect(newShareIn(roaming)).toBeGreaterThan(0.5)
     fc.assert(
       fc.property(met, (keys) => {
-        expect(newShare(tallyOf(keys), 1)).toBeGreaterThan(0)
-        expect(newShare(tallyOf(keys), 1)).toBeLessThanOrEqual(1)
+        expect(newShareIn(tallyOf(keys))).toBeGreaterThan(0)
+        expect(newShareIn(tallyOf(keys))).toBeLessThanOrEqual(1)
       }),
     )
   })
@@ -127,9 +135,9 @@ it('a thing that is held is a surprise from 0, and never more than something new
   fc.assert(
     fc.property(met, (keys) => {
       const tally = tallyOf(keys)
-      const unseen = newShare(tally, 1)
+      const unseen = newShareIn(tally)
       for (const key of keys) {
-        const nats = knownNats(tally, weightOf(tally, key), unseen)
+        const nats = knownNats(totalOf(tally, 0), weightOf(tally, 0, key), unseen)
         expect(nats).toBeGreaterThanOrEqual(0)
         expect(nats).toBeLessThanOrEqual(-Math.log(unseen) + 1e-12)
       }

@@ -1,16 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as math from '../../src/math/tally.ts'
 import {
-  addTo,
-  blankTally,
-  entriesOf,
-  loadTally,
-  mergeTally,
+  areBlank,
+  clearTallies,
+  loadTallies,
+  novelOf,
   saveTally,
-  scaleTally,
-  type Tally,
-  weightOf,
+  scaleTallies,
+  sizeOf,
+  type Tallies,
+  totalOf,
 } from '../../src/math/tally.ts'
+
+/** The tally looked at lies between two others. */
+const AT = 1
+const OTHERS = [0, 2]
+const sizesFor = (sizeMax: number) => [8, sizeMax, 8]
+const blankTally = (sizeMax: number) => math.blankTallies(sizesFor(sizeMax))
+const addTo = (tallies: Tallies, key: number, weight: number) =>
+  math.addTo(tallies, AT, key, weight)
+const weightOf = (tallies: Tallies, key: number) => math.weightOf(tallies, AT, key)
+const entriesOf = (tallies: Tallies) => math.entriesOf(tallies, AT)
+const mergeTally = (into: Tallies, from: Tallies) => math.mergeTally(into, from, AT)
 
 const SIZE_MAX = 16
 /** Small weights without rounding, so that the oracle may be exact. */
@@ -35,7 +47,7 @@ function oracle(added: readonly (readonly [number, number])[], sizeMax: number) 
   return { held, total, novel }
 }
 
-function tallyOf(added: readonly (readonly [number, number])[], sizeMax = SIZE_MAX): Tally {
+function tallyOf(added: readonly (readonly [number, number])[], sizeMax = SIZE_MAX): Tallies {
   const tally = blankTally(sizeMax)
   for (const [key, weight] of added) addTo(tally, key, weight)
   return tally
@@ -48,7 +60,11 @@ describe('a tally', () => {
         const { held, total, novel } = oracle(added, SIZE_MAX)
         const tally = tallyOf(added)
         expect(new Map(entriesOf(tally))).toEqual(held)
-        expect(tally).toMatchObject({ size: held.size, total, novel })
+        expect([sizeOf(tally, AT), totalOf(tally, AT), novelOf(tally, AT)]).toEqual([
+          held.size,
+          total,
+          novel,
+        ])
         for (let key = 1; key <= 40; key++) expect(weightOf(tally, key)).toBe(held.get(key) ?? 0)
       }),
     )
@@ -70,6 +86,38 @@ describe('a tally', () => {
     )
   })
 
+  it('leaves those it shares its memory with as they were', () => {
+    fc.assert(
+      fc.property(additions(400), (added) => {
+        const tallies = blankTally(256)
+        for (const other of OTHERS) for (const key of [7, 8]) math.addTo(tallies, other, key, 3)
+        for (const [key, weight] of added) addTo(tallies, key, weight)
+        for (const other of OTHERS) {
+          expect(math.entriesOf(tallies, other)).toEqual([
+            [7, 3],
+            [8, 3],
+          ])
+          expect(totalOf(tallies, other)).toBe(6)
+        }
+        expect(new Map(entriesOf(tallies))).toEqual(oracle(added, 256).held)
+      }),
+    )
+  })
+
+  it('is blank until something is added, and once it is cleared', () => {
+    fc.assert(
+      fc.property(additions(400), (added) => {
+        const tallies = tallyOf(added, 256)
+        expect(areBlank(tallies)).toBe(added.length === 0)
+        clearTallies(tallies)
+        expect(areBlank(tallies)).toBe(true)
+        expect(entriesOf(tallies)).toEqual([])
+        for (const [key, weight] of added) addTo(tallies, key, weight)
+        expect(saveTally(tallies, AT)).toEqual(saveTally(tallyOf(added, 256), AT))
+      }),
+    )
+  })
+
   it('says of every addition whether its key was held', () => {
     const tally = blankTally(4)
     expect([addTo(tally, 5, 1), addTo(tally, 5, 1), addTo(tally, 6, 1)]).toEqual([
@@ -84,10 +132,10 @@ describe('a tally', () => {
       const tally = blankTally(sizeMax)
       for (let key = 1; key <= 1000; key++) {
         addTo(tally, key, 1 + (key % 7))
-        expect(tally.size).toBeLessThanOrEqual(sizeMax)
+        expect(sizeOf(tally, AT)).toBeLessThanOrEqual(sizeMax)
       }
-      expect(entriesOf(tally)).toHaveLength(tally.size)
-      expect(tally.total).toBe(sumOf(1000))
+      expect(entriesOf(tally)).toHaveLength(sizeOf(tally, AT))
+      expect(totalOf(tally, AT)).toBe(sumOf(1000))
     }
   })
 
@@ -102,11 +150,11 @@ describe('a tally', () => {
     fc.assert(
       fc.property(additions(40), additions(40), (before, after) => {
         const tally = tallyOf(before)
-        const loaded = loadTally(saveTally(tally), SIZE_MAX)
+        const loaded = loadTallies([undefined, saveTally(tally, AT)], sizesFor(SIZE_MAX))
         for (const [key, weight] of after) {
           expect(addTo(loaded, key, weight / 7)).toBe(addTo(tally, key, weight / 7))
         }
-        expect(saveTally(loaded)).toEqual(saveTally(tally))
+        expect(saveTally(loaded, AT)).toEqual(saveTally(tally, AT))
       }),
     )
   })
@@ -121,11 +169,13 @@ describe('a tally', () => {
         const both = tallyOf([...left, ...right])
         expect(entriesOf(merged)).toEqual(entriesOf(both))
         expect(entriesOf(reversed)).toEqual(entriesOf(both))
-        expect(merged.total).toBe(both.total)
+        expect(totalOf(merged, AT)).toBe(totalOf(both, AT))
         // What weighed differently when either met it first is known on average only.
-        for (const { novel } of [merged, reversed]) {
+        for (const novel of [novelOf(merged, AT), novelOf(reversed, AT)]) {
           expect(novel).toBeGreaterThanOrEqual(0)
-          expect(novel).toBeLessThanOrEqual(tallyOf(left).novel + tallyOf(right).novel + 1e-6)
+          expect(novel).toBeLessThanOrEqual(
+            novelOf(tallyOf(left), AT) + novelOf(tallyOf(right), AT) + 1e-6,
+          )
         }
       }),
     )
@@ -137,7 +187,7 @@ describe('a tally', () => {
         const apart = right.map(([key, weight]) => [key + 8, weight] as const)
         const merged = tallyOf(left)
         mergeTally(merged, tallyOf(apart))
-        expect(merged.novel).toBeCloseTo(tallyOf([...left, ...apart]).novel, 6)
+        expect(novelOf(merged, AT)).toBeCloseTo(novelOf(tallyOf([...left, ...apart]), AT), 6)
       }),
     )
   })
@@ -147,9 +197,9 @@ describe('a tally', () => {
       fc.property(additions(16), (added) => {
         const tally = tallyOf(added)
         const moved = tallyOf(added)
-        scaleTally(moved, 2 ** -32)
-        expect(moved.total).toBe(tally.total * 2 ** -32)
-        expect(moved.novel).toBe(tally.novel * 2 ** -32)
+        scaleTallies(moved, 2 ** -32)
+        expect(totalOf(moved, AT)).toBe(totalOf(tally, AT) * 2 ** -32)
+        expect(novelOf(moved, AT)).toBe(novelOf(tally, AT) * 2 ** -32)
         expect(entriesOf(moved)).toEqual(
           entriesOf(tally).map(([key, weight]) => [key, weight * 2 ** -32]),
         )
