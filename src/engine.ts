@@ -5,7 +5,7 @@
  * partitions share reaches it only where an epoch ends, so that the same events in the same order
  * give the same verdicts on any number of workers.
  */
-import { addStrangeness, advance, type Closing, DAY_MS } from './agent/context.ts'
+import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
 import type { Registry } from './agent/registry.ts'
 import { type AgentState, blankState } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
@@ -264,8 +264,7 @@ export class Engine {
       const members = kinds.map((share) => share!.memory.inOrder[at])
       shelf[at]!.learn(memory.inOrder[at], members, moment, trust, this.readingsInOrder[at])
     }
-    for (const window of context.windows) if (trust < window.trust) window.trust = trust
-    if (trust < session.trust) session.trust = trust
+    lowerTrust(context, session, trust)
     const { maturity } = this.situation
     const weight = gain * trust * maturity * experienceOf(state.events)
     const judges = [memory.calibration, shares.tenant!.memory.calibration]

@@ -44,40 +44,41 @@ const CLOCK_ERROR_MS = 7 * DAY_MS
 /** A session without an id ends after this silence. */
 const SESSION_GAP_MS = 30 * MINUTE_MS
 
-export interface Span {
-  totals: Float64Array
-  bitmap: Int32Array
-  /** The lowest weight any event of it was learned with: an odd window is not learned as usual. */
-  trust: number
-}
-
-export interface Window extends Span {
-  /** Which window of the clock it is: epoch time divided by its length. */
-  index: number
-}
+/**
+ * What is known of a span, `SPAN_CELLS` numbers: its totals by measure, then two more. The windows of
+ * an agent lie next to one another, for every event falls in all of them.
+ */
+const SPAN_CELLS = MEASURES + 2
+/** The lowest weight any event of it was learned with: an odd window is not learned as usual. */
+const TRUST = MEASURES
+/** Of a window which one of the clock it is, epoch time divided by its length; of a session its latest event. */
+const WHEN = MEASURES + 1
 
 /** Shared by sessions in which nothing was found: replaced, never written to. */
 export const NO_FINDINGS = new Float64Array(0)
 /** Different actions of a session that are counted; most have fewer. */
 const DEEDS_MAX = 12
 
-export interface Session extends Span {
+export interface Session {
+  readonly cells: Float64Array
+  readonly bitmap: number[]
   /** Key of its id; 0 for events that name none. */
-  key: number
-  lastMs: number
+  readonly key: number
   /** Key of the action before; 0 at the start. */
   lastAction: number
   /** Keys of the actions so far, each followed by how often it was taken. */
-  deeds: number[]
+  readonly deeds: number[]
   /** How often the latest action was taken so far; 0 where it is not counted. */
   sameDeeds: number
-  /** The strongest findings so far by aspect, in nats, as they stood at `lastMs`; see scoring. */
+  /** The strongest findings so far by aspect, in nats, as of the latest event; see scoring. */
   findings: Float64Array
 }
 
 export interface Context {
-  windows: Window[]
-  sessions: Session[]
+  /** Cells and bitmap of every window. */
+  readonly windows: Float64Array
+  readonly bitmap: number[]
+  readonly sessions: Session[]
   /** Time of the latest event; 0 for none. */
   lastMs: number
 }
@@ -85,6 +86,7 @@ export interface Context {
 /** A finished window or session, to be learned from. */
 export interface Closing {
   readonly span: number
+  /** By measure. */
   readonly totals: Float64Array
   readonly trust: number
   /** Of a session: keys of its actions, each followed by how often it was taken. */
@@ -92,14 +94,12 @@ export interface Closing {
 }
 
 const NO_DEEDS: readonly number[] = []
-
-function blankSpan(): Span {
-  return { totals: new Float64Array(MEASURES), bitmap: new Int32Array(BITMAP_WORDS), trust: 1 }
-}
+const NO_BITS: readonly number[] = Array.from({ length: BITMAP_WORDS }, () => 0)
 
 export function blankContext(): Context {
-  const windows = WINDOW_MS.map(() => ({ ...blankSpan(), index: 0 }))
-  return { windows, sessions: [], lastMs: 0 }
+  const windows = new Float64Array(SESSION_SPAN * SPAN_CELLS)
+  for (let span = 0; span < SESSION_SPAN; span++) windows[startOf(span) + TRUST] = 1
+  return { windows, bitmap: WINDOW_MS.flatMap(() => NO_BITS), sessions: [], lastMs: 0 }
 }
 
 /**
@@ -113,78 +113,87 @@ export function advance(
   sessionKey: number,
   closings: Closing[],
 ): { session: Session; elapsedMs: number } {
+  const { windows, bitmap } = context
+  const { atMs } = event
   for (let span = 0; span < SESSION_SPAN; span++) {
-    const window = context.windows[span]!
-    const index = Math.floor(event.atMs / WINDOW_MS[span]!)
+    const start = startOf(span)
+    const index = Math.floor(atMs / WINDOW_MS[span]!)
     // An event later than its window is learned by the baselines, not added to a newer window; a
     // window too far ahead was opened by a clock that was wrong, and gives way.
-    const aheadMs = (window.index - index) * WINDOW_MS[span]!
-    if (aheadMs > 0 && aheadMs <= CLOCK_ERROR_MS) continue
-    if (index !== window.index) {
-      if (window.totals[0]! > 0) closings.push(close(window, span))
-      window.index = index
+    const ahead = windows[start + WHEN]! - index
+    if (ahead > 0 && ahead * WINDOW_MS[span]! <= CLOCK_ERROR_MS) continue
+    if (ahead !== 0) {
+      if (windows[start]! > 0) closings.push(closeWindow(context, span))
+      windows[start + WHEN] = index
     }
-    addTo(window, event, keys)
+    addTo(windows, start, bitmap, span * BITMAP_WORDS, event, keys)
   }
-  const session = openSession(context, event.atMs, sessionKey, closings)
-  addTo(session, event, keys)
+  const session = openSession(context, atMs, sessionKey, closings)
+  const { cells } = session
+  addTo(cells, 0, session.bitmap, 0, event, keys)
   countDeed(session, keys.action)
-  const elapsedMs = event.atMs - session.lastMs
-  session.lastMs = Math.max(session.lastMs, event.atMs)
-  context.lastMs = Math.max(context.lastMs, event.atMs)
+  const elapsedMs = atMs - cells[WHEN]!
+  if (elapsedMs > 0) cells[WHEN] = atMs
+  if (atMs > context.lastMs) context.lastMs = atMs
   return { session, elapsedMs }
 }
 
 /** Adds what scoring found odd in an event, in nats, to the spans it fell in. */
 export function addStrangeness(
-  context: Context,
-  session: Session,
+  { windows }: Context,
+  { cells }: Session,
   atMs: number,
   nats: number,
 ): void {
   for (let span = 0; span < SESSION_SPAN; span++) {
-    const window = context.windows[span]!
-    if (Math.floor(atMs / WINDOW_MS[span]!) === window.index) add(window)
+    const start = startOf(span)
+    if (Math.floor(atMs / WINDOW_MS[span]!) !== windows[start + WHEN]) continue
+    windows[start + STRANGENESS] = windows[start + STRANGENESS]! + nats
   }
-  add(session)
-
-  function add({ totals }: Span): void {
-    totals[STRANGENESS] = totals[STRANGENESS]! + nats
-  }
+  cells[STRANGENESS] = cells[STRANGENESS]! + nats
 }
 
-/** The running totals over a span: `session` for the last of them. */
-export function spanOf(context: Context, session: Session, span: number): Span {
-  return span === SESSION_SPAN ? session : context.windows[span]!
+/** Learns with how much weight the latest event was learned. */
+export function lowerTrust({ windows }: Context, { cells }: Session, trust: number): void {
+  for (let span = 0; span < SESSION_SPAN; span++) {
+    const start = startOf(span)
+    if (trust < windows[start + TRUST]!) windows[start + TRUST] = trust
+  }
+  if (trust < cells[TRUST]!) cells[TRUST] = trust
+}
+
+/** The running totals over a span, by measure from `startOf` it: `session` for the last of them. */
+export function totalsOf({ windows }: Context, session: Session, span: number): Float64Array {
+  return span === SESSION_SPAN ? session.cells : windows
+}
+
+export function startOf(span: number): number {
+  return span === SESSION_SPAN ? 0 : span * SPAN_CELLS
 }
 
 function openSession(
-  context: Context,
+  { sessions }: Context,
   atMs: number,
   sessionKey: number,
   closings: Closing[],
 ): Session {
-  const { sessions } = context
-  let known: Session | undefined
-  for (const session of sessions) {
-    if (session.key === sessionKey) {
-      known = session
-      break
-    }
-  }
-  if (known !== undefined) {
-    if (sessionKey !== 0 || atMs - known.lastMs <= SESSION_GAP_MS) return known
-    sessions.splice(sessions.indexOf(known), 1)
-    closings.push(close(known, SESSION_SPAN, known.deeds))
+  // The youngest is the likeliest to go on.
+  let place = sessions.length - 1
+  while (place >= 0 && sessions[place]!.key !== sessionKey) place--
+  if (place >= 0) {
+    const known = sessions[place]!
+    if (sessionKey !== 0 || atMs - known.cells[WHEN]! <= SESSION_GAP_MS) return known
   } else if (sessions.length >= SESSIONS_MAX) {
-    const idle = sessions.reduce((a, b) => (b.lastMs < a.lastMs ? b : a))
-    sessions.splice(sessions.indexOf(idle), 1)
-    closings.push(close(idle, SESSION_SPAN, idle.deeds))
+    place = idlest(sessions)
   }
+  if (place >= 0) closings.push(closeSession(sessions.splice(place, 1)[0]!))
+  const cells = new Float64Array(SPAN_CELLS)
+  cells[TRUST] = 1
+  cells[WHEN] = atMs
   const opened = {
-    ...blankSpan(),
+    cells,
+    bitmap: NO_BITS.slice(),
     key: sessionKey,
-    lastMs: atMs,
     lastAction: 0,
     deeds: [],
     sameDeeds: 0,
@@ -192,6 +201,15 @@ function openSession(
   }
   sessions.push(opened)
   return opened
+}
+
+/** Which of them has been without an event for longest; of several, the one opened first. */
+function idlest(sessions: readonly Session[]): number {
+  let least = 0
+  for (let place = 1; place < sessions.length; place++) {
+    if (sessions[place]!.cells[WHEN]! < sessions[least]!.cells[WHEN]!) least = place
+  }
+  return least
 }
 
 function countDeed(session: Session, action: number): void {
@@ -208,28 +226,38 @@ function countDeed(session: Session, action: number): void {
   session.sameDeeds = 1
 }
 
-function addTo(span: Span, { volume, outcome }: Event, { resource }: EventKeys): void {
-  const { totals, bitmap } = span
-  totals[0] = totals[0]! + 1
+function addTo(
+  cells: Float64Array,
+  start: number,
+  bitmap: number[],
+  words: number,
+  { volume, outcome }: Event,
+  { resource }: EventKeys,
+): void {
+  cells[start] = cells[start]! + 1
   if (volume !== undefined) {
-    if (volume.records !== undefined) totals[1] = totals[1]! + Math.min(volume.records, AMOUNT_MAX)
-    if (volume.bytes !== undefined) totals[2] = totals[2]! + Math.min(volume.bytes, AMOUNT_MAX)
+    const { records, bytes } = volume
+    if (records !== undefined) cells[start + 1] = cells[start + 1]! + Math.min(records, AMOUNT_MAX)
+    if (bytes !== undefined) cells[start + 2] = cells[start + 2]! + Math.min(bytes, AMOUNT_MAX)
   }
-  if (outcome === 'denied') totals[4] = totals[4]! + 1
-  const word = (resource >>> 5) & (BITMAP_WORDS - 1)
+  if (outcome === 'denied') cells[start + 4] = cells[start + 4]! + 1
+  const word = words + ((resource >>> 5) & (BITMAP_WORDS - 1))
   const bit = 1 << (resource & 31)
   if ((bitmap[word]! & bit) !== 0) return
   bitmap[word] = bitmap[word]! | bit
-  totals[3] = distinctIn(bitmap)
+  let seen = 0
+  for (let at = words; at < words + BITMAP_WORDS; at++) seen += ones(bitmap[at]!)
+  cells[start + 3] = DISTINCT[seen]!
 }
 
-/** Whang, Vander-Zanden, Taylor (1990), "A linear-time probabilistic counting algorithm", TODS. */
-function distinctIn(bitmap: Int32Array): number {
-  let free = 0
-  for (const word of bitmap) free += 32 - ones(word)
-  const bits = bitmap.length * 32
-  return Math.round(bits * Math.log(bits / Math.max(free, 0.5)))
-}
+const BITS = BITMAP_WORDS * 32
+/**
+ * How many different ones have set so many bits.
+ * Whang, Vander-Zanden, Taylor (1990), "A linear-time probabilistic counting algorithm", TODS.
+ */
+const DISTINCT = Float64Array.from({ length: BITS + 1 }, (_, seen) =>
+  Math.round(BITS * Math.log(BITS / Math.max(BITS - seen, 0.5))),
+)
 
 function ones(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555)
@@ -237,15 +265,26 @@ function ones(word: number): number {
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-function close(span: Span, index: number, deeds: readonly number[] = NO_DEEDS): Closing {
-  const closing = { span: index, totals: span.totals, trust: span.trust, deeds }
-  span.totals = new Float64Array(MEASURES)
-  span.bitmap = new Int32Array(BITMAP_WORDS)
-  span.trust = 1
-  return closing
+/** Hands over what a window holds, and begins it anew. */
+function closeWindow({ windows, bitmap }: Context, span: number): Closing {
+  const start = startOf(span)
+  const totals = windows.slice(start, start + MEASURES)
+  const trust = windows[start + TRUST]!
+  windows.fill(0, start, start + MEASURES)
+  windows[start + TRUST] = 1
+  bitmap.fill(0, span * BITMAP_WORDS, (span + 1) * BITMAP_WORDS)
+  return { span, totals, trust, deeds: NO_DEEDS }
 }
 
-const savedSpan = [z.array(z.number()).length(MEASURES), z.array(z.number()), z.number()] as const
+function closeSession({ cells, deeds }: Session): Closing {
+  return { span: SESSION_SPAN, totals: cells, trust: cells[TRUST]!, deeds }
+}
+
+const savedSpan = [
+  z.array(z.number()).length(MEASURES),
+  z.array(z.number()).length(BITMAP_WORDS),
+  z.number(),
+] as const
 export const savedContext = z.object({
   windows: z.array(z.tuple([...savedSpan, z.number()])).length(WINDOW_MS.length),
   sessions: z
@@ -264,13 +303,17 @@ export const savedContext = z.object({
 })
 type SavedContext = z.infer<typeof savedContext>
 
-export function saveContext({ windows, sessions, lastMs }: Context): SavedContext {
+export function saveContext({ windows, bitmap, sessions, lastMs }: Context): SavedContext {
   return {
-    windows: windows.map((window) => [...saveSpan(window), window.index]),
+    windows: WINDOW_MS.map((_, span) => {
+      const cells = windows.subarray(startOf(span), startOf(span) + SPAN_CELLS)
+      const bits = bitmap.slice(span * BITMAP_WORDS, (span + 1) * BITMAP_WORDS)
+      return [...saveSpan(cells, bits), cells[WHEN]!]
+    }),
     sessions: sessions.map((session) => [
-      ...saveSpan(session),
+      ...saveSpan(session.cells, session.bitmap),
       session.key,
-      session.lastMs,
+      session.cells[WHEN]!,
       session.lastAction,
       [...session.deeds],
       [...session.findings],
@@ -282,14 +325,14 @@ export function saveContext({ windows, sessions, lastMs }: Context): SavedContex
 /** Reads what `saveContext` wrote; the caller has checked it against `savedContext`. */
 export function loadContext({ windows, sessions, lastMs }: SavedContext): Context {
   return {
-    windows: windows.map(([totals, bitmap, trust, index]) => ({
-      ...loadSpan(totals, bitmap, trust),
-      index,
-    })),
+    windows: Float64Array.from(
+      windows.flatMap(([totals, , trust, index]) => [...totals, trust, index]),
+    ),
+    bitmap: windows.flatMap(([, bitmap]) => bitmap),
     sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction, deeds, findings]) => ({
-      ...loadSpan(totals, bitmap, trust),
+      cells: Float64Array.of(...totals, trust, atMs),
+      bitmap: [...bitmap],
       key,
-      lastMs: atMs,
       lastAction,
       deeds: [...deeds],
       sameDeeds: 0,
@@ -299,10 +342,6 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
   }
 }
 
-function saveSpan({ totals, bitmap, trust }: Span): [number[], number[], number] {
-  return [[...totals], [...bitmap], trust]
-}
-
-function loadSpan(totals: number[], bitmap: number[], trust: number): Span {
-  return { totals: Float64Array.from(totals), bitmap: Int32Array.from(bitmap), trust }
+function saveSpan(cells: Float64Array, bitmap: readonly number[]): [number[], number[], number] {
+  return [[...cells.subarray(0, MEASURES)], [...bitmap], cells[TRUST]!]
 }

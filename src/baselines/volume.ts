@@ -10,7 +10,15 @@
  * Blind to  A rise that stays inside each window's spread; totals by hour of the day.
  */
 import { z } from 'zod'
-import { MEASURES, measures, SPANS, STRANGENESS, spanOf, spans } from '../agent/context.ts'
+import {
+  MEASURES,
+  measures,
+  SPANS,
+  STRANGENESS,
+  spans,
+  startOf,
+  totalsOf,
+} from '../agent/context.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
 import {
   addMoment,
@@ -80,9 +88,10 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
     reading.nats.fill(0)
     reading.seen.fill(0)
     for (let span = 0; span < SPANS; span++) {
-      const { totals } = spanOf(context, session, span)
+      const totals = totalsOf(context, session, span)
+      const start = startOf(span)
       for (let measure = 0; measure < STRANGENESS; measure++) {
-        const total = totals[measure]!
+        const total = totals[start + measure]!
         if (total <= 1) continue
         const offset = (span * MEASURES + measure) * MOMENTS_SIZE
         const value = Math.log1p(total)
@@ -129,7 +138,7 @@ export function strangenessNats(
 ): number {
   let most = 0
   for (let span = 0; span < SPANS; span++) {
-    const total = spanOf(context, session, span).totals[STRANGENESS]!
+    const total = totalsOf(context, session, span)[startOf(span) + STRANGENESS]!
     if (total === 0) continue
     const offset = (span * MEASURES + STRANGENESS) * MOMENTS_SIZE
     let prior = priorFrom(kin.tenant, offset, gain, NOT_STRANGE, scratchTenant)

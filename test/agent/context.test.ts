@@ -12,8 +12,9 @@ import {
   measures,
   saveContext,
   savedContext,
-  spanOf,
   spans,
+  startOf,
+  totalsOf as totalsIn,
 } from '../../src/agent/context.ts'
 import type { Event } from '../../src/event/event.ts'
 import { keysOf } from '../../src/event/keys.ts'
@@ -65,8 +66,9 @@ describe('windows', () => {
             const index = (atMs: number) => Math.floor(atMs / lengthMs)
             const past = events.slice(0, at + 1)
             const inside = past.filter(({ atMs }) => index(atMs) === index(event.atMs))
-            const running = spanOf(context, session, (spans as readonly string[]).indexOf(span))
-            expectTotals(running.totals, totalsOf(inside))
+            const place = (spans as readonly string[]).indexOf(span)
+            const running = totalsIn(context, session, place).subarray(startOf(place))
+            expectTotals(running, totalsOf(inside))
             const before = events[at - 1]
             const hasPassed = before !== undefined && index(before.atMs) !== index(event.atMs)
             expect(closed.has(`${span} ${at}`)).toBe(hasPassed)
@@ -85,7 +87,7 @@ describe('windows', () => {
     take(context, eventOf({ atMs: START_MS + 2 * HOUR_MS }))
     const { closings } = take(context, eventOf({ atMs: START_MS }))
     expect(closings.filter(({ span }) => spans[span] !== 'session')).toEqual([])
-    const of = (span: number) => context.windows[span]!.totals[0]
+    const of = (span: number) => context.windows[startOf(span)]
     expect([of(0), of(1), of(2)]).toEqual([1, 1, 2])
     expect(context.lastMs).toBe(START_MS + 2 * HOUR_MS)
   })
@@ -96,7 +98,7 @@ describe('windows', () => {
       for (let at = 0; at < distinct * 2; at++) {
         take(context, eventOf({ resource: { id: `item-${at % distinct}` } }))
       }
-      const seen = context.windows[0]!.totals[measures.indexOf('resources')]!
+      const seen = context.windows[measures.indexOf('resources')]!
       expect(Math.abs(seen - distinct), `${seen} of ${distinct}`).toBeLessThanOrEqual(
         1 + distinct * 0.2,
       )
@@ -108,7 +110,7 @@ describe('sessions', () => {
   it('are the event’s own, however they are interleaved', () => {
     const context = blankContext()
     const count = (session: string, atMs: number) =>
-      take(context, eventOf({ atMs, session })).session.totals[0]
+      take(context, eventOf({ atMs, session })).session.cells[0]
     expect(count('a', START_MS)).toBe(1)
     expect(count('b', START_MS + 1)).toBe(1)
     expect(count('a', START_MS + 5 * HOUR_MS)).toBe(2)
@@ -118,11 +120,11 @@ describe('sessions', () => {
   it('without an id end after half an hour of silence', () => {
     const context = blankContext()
     const at = (minutes: number) => take(context, eventOf({ atMs: START_MS + minutes * MINUTE_MS }))
-    expect(at(0).session.totals[0]).toBe(1)
-    expect(at(29).session.totals[0]).toBe(2)
-    expect(at(58).session.totals[0]).toBe(3)
+    expect(at(0).session.cells[0]).toBe(1)
+    expect(at(29).session.cells[0]).toBe(2)
+    expect(at(58).session.cells[0]).toBe(3)
     const { session, closings, elapsedMs } = at(89)
-    expect(session.totals[0]).toBe(1)
+    expect(session.cells[0]).toBe(1)
     expect(elapsedMs).toBe(0)
     const ended = closings.filter(({ span }) => spans[span] === 'session')
     expect(ended.map(({ totals }) => totals[0])).toEqual([3])
@@ -165,7 +167,7 @@ describe('sessions', () => {
     expect(context.sessions.length).toBeLessThanOrEqual(16)
     expect(ended).toHaveLength(50 - context.sessions.length)
     expect(
-      take(context, eventOf({ atMs: START_MS + 60_000, session: 's49' })).session.totals[0],
+      take(context, eventOf({ atMs: START_MS + 60_000, session: 's49' })).session.cells[0],
     ).toBe(2)
   })
 })
