@@ -12,18 +12,7 @@
  */
 import { z } from 'zod'
 import { pairKey } from '../math/hash.ts'
-import {
-  addTo,
-  blankTallies,
-  clearTallies,
-  loadTallies,
-  mergeTally,
-  type SavedTally,
-  saveTally,
-  scaleTallies,
-  type Tallies,
-  weightOf,
-} from '../math/tally.ts'
+import { addTo, type SavedTally, weightOf } from '../math/tally.ts'
 import type { Baseline, Moment } from './baseline.ts'
 import { type Facets, type SavedFacet, savedFacet, savedTally } from './facet.ts'
 import { type FacetReadings, facetsBaseline } from './facets.ts'
@@ -33,19 +22,11 @@ const BACK_OFF = 4
 /** Steps from an action before what comes next is a habit by half. */
 const HABIT = 3
 /** Actions from which steps are known. */
-const LEAVING_MAX = { agent: [64], group: [1024] } as const
-/** The one tally of those. */
-const LEAVING = 0
+const LEAVING_MAX = { agent: [64], group: [1024] }
 /** Key of "nothing before": the start of a session. */
 const START = 1
 /** A step is never certain to come, and never certain not to. */
 const STEP_MIN = 1e-12
-
-export interface ActionsMemory {
-  readonly facets: Facets
-  /** How often a step was taken from an action, whatever came next. */
-  readonly leaving: Tallies
-}
 
 /** The step is silent where nothing went before, or the same: who begins is asked for its action. */
 export interface ActionsReading extends FacetReadings<'action' | 'step'> {
@@ -53,45 +34,46 @@ export interface ActionsReading extends FacetReadings<'action' | 'step'> {
   stepNats: number
 }
 
-const facets = facetsBaseline('actions', 2, {
-  action: {
-    agentMax: 64,
-    groupMax: 1024,
-    key: (keys) => keys.action,
-    name: (event) => event.action,
+const facets = facetsBaseline(
+  'actions',
+  2,
+  {
+    action: {
+      agentMax: 64,
+      groupMax: 1024,
+      key: (keys) => keys.action,
+      name: (event) => event.action,
+    },
+    step: {
+      agentMax: 256,
+      groupMax: 4096,
+      key: ({ action }, moment) => pairKey(previous(moment), action),
+      name: () => undefined,
+    },
   },
-  step: {
-    agentMax: 256,
-    groupMax: 4096,
-    key: ({ action }, moment) => pairKey(previous(moment), action),
-    name: () => undefined,
-  },
-})
+  LEAVING_MAX,
+)
 
-/** Which of the facets the step is. */
+/** Which tally counts the steps, and which how often one was taken from an action, whatever came next. */
 const STEP = 1
+const LEAVING = 2
 
 /** Until v2 steps were a bare tally, with the actions they start from among them. */
 const savedActions = z.tuple([savedFacet, z.union([savedFacet, savedTally]), savedTally.optional()])
+type SavedActions = readonly [SavedFacet, SavedFacet | SavedTally, SavedTally?]
 
 function blankReading(): ActionsReading {
   return { ...facets.blankReading(), stepNats: 0 }
 }
 
-export const actions: Baseline<ActionsMemory, ActionsReading> = {
-  name: 'actions',
-  version: 2,
+export const actions: Baseline<Facets, ActionsReading> = {
+  ...facets,
   schema: savedActions,
-  blank: (holder) => ({ facets: facets.blank(holder), leaving: blankTallies(LEAVING_MAX[holder]) }),
-  clear({ facets: known, leaving }) {
-    facets.clear(known)
-    clearTallies(leaving)
-  },
   blankReading,
 
-  read(own, { blueprint, tenant }, moment, into = blankReading()) {
-    const kin = { blueprint: blueprint?.facets, tenant: tenant.facets }
-    facets.read(own.facets, kin, moment, into)
+  read(own, kin, moment, into = blankReading()) {
+    facets.read(own, kin, moment, into)
+    const { blueprint, tenant } = kin
     const { gain, keys } = moment
     const from = previous(moment)
     const step = pairKey(from, keys.action)
@@ -101,8 +83,7 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
     expected = backedOff(own, from, step, gain, expected)
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
     // What follows upon something rare is rare itself, and says nothing.
-    const left =
-      weightOf((blueprint ?? own).leaving, LEAVING, from) + weightOf(own.leaving, LEAVING, from)
+    const left = leavingOf(blueprint ?? own, from) + leavingOf(own, from)
     const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
     into.step.nats *= habit
     into.step.tenantNats *= habit
@@ -110,54 +91,41 @@ export const actions: Baseline<ActionsMemory, ActionsReading> = {
   },
 
   learn(own, groups, moment, trust, reading) {
-    const members = groups.map((group) => group.facets)
     const isNewStep = reading.step.isNew
-    facets.learn(own.facets, members, moment, trust, reading)
+    facets.learn(own, groups, moment, trust, reading)
     const from = previous(moment)
     const weight = moment.gain * trust
-    addTo(own.leaving, LEAVING, from, weight)
+    addTo(own.tallies, LEAVING, from, weight)
     if (!isNewStep) return
-    for (const group of groups) addTo(group.leaving, LEAVING, from, weight)
+    for (const group of groups) addTo(group.tallies, LEAVING, from, weight)
   },
 
-  merge(into, from, gain) {
-    facets.merge(into.facets, from.facets, gain)
-    mergeTally(into.leaving, from.leaving, LEAVING)
-  },
-  scale(memory, factor) {
-    facets.scale(memory.facets, factor)
-    scaleTallies(memory.leaving, factor)
-  },
-  save({ facets: known, leaving }) {
-    return [...(facets.save(known) as SavedFacet[]), saveTally(leaving, LEAVING)]
-  },
   load(saved, holder) {
-    const [action, step, leaving] = saved as SavedActions
-    const steps = step[0] instanceof Uint8Array ? ([step, []] as SavedFacet) : step
-    return {
-      facets: facets.load([action, steps], holder),
-      leaving: loadTallies([leaving ?? (step as SavedTally)], LEAVING_MAX[holder]),
-    }
+    const [action, step, leaving = step] = saved as SavedActions
+    const steps = step[0] instanceof Uint8Array ? [step, []] : step
+    return facets.load([action, steps, leaving], holder)
   },
 }
-
-type SavedActions = readonly [SavedFacet, SavedFacet | SavedTally, SavedTally?]
 
 function previous({ session }: Moment): number {
   return session.lastAction || START
 }
 
+function leavingOf({ tallies }: Facets, from: number): number {
+  return weightOf(tallies, LEAVING, from)
+}
+
 function backedOff(
-  { facets, leaving }: ActionsMemory,
+  memory: Facets,
   from: number,
   step: number,
   gain: number,
   parent: number,
 ): number {
-  const left = weightOf(leaving, LEAVING, from) / gain
+  const left = leavingOf(memory, from) / gain
   if (left === 0) return parent
   const own = left / (left + BACK_OFF)
   // A step and the action it leaves may be forgotten apart; a share above 1 is none.
-  const share = Math.min(weightOf(facets.tallies, STEP, step) / gain / left, 1)
+  const share = Math.min(weightOf(memory.tallies, STEP, step) / gain / left, 1)
   return own * share + (1 - own) * parent
 }

@@ -40,7 +40,7 @@ import type { Holder } from './baseline.ts'
 /** The facets of one baseline, as one holder knows them. */
 export interface Facets {
   readonly layout: Layout
-  /** One for each facet, then the rates. */
+  /** One for each facet, then the rates, then others of the baseline. */
   readonly tallies: Tallies
   /** How well known things were when members took them up, by facet; of an agent it stays empty. */
   readonly uptake: Uptake
@@ -56,6 +56,8 @@ export interface Layout {
    * new. 0 where one rate is kept for all.
    */
   readonly ratesAt: readonly number[]
+  /** Where the tallies begin that the baseline keeps besides. */
+  readonly othersAt: number
 }
 
 export interface FacetReading {
@@ -110,7 +112,11 @@ export interface FacetSizes {
   readonly isByAction?: boolean
 }
 
-export function layoutOf(holder: Holder, facets: readonly FacetSizes[]): Layout {
+export function layoutOf(
+  holder: Holder,
+  facets: readonly FacetSizes[],
+  others: readonly number[] = [],
+): Layout {
   const sizesMax = facets.map(({ agentMax, groupMax }) =>
     holder === 'agent' ? agentMax : groupMax,
   )
@@ -118,7 +124,7 @@ export function layoutOf(holder: Holder, facets: readonly FacetSizes[]): Layout 
     if (!isByAction || holder === 'group') return 0
     return sizesMax.push(RATES_MAX, RATES_MAX) - 2
   })
-  return { sizesMax, ratesAt }
+  return { sizesMax: [...sizesMax, ...others], ratesAt, othersAt: sizesMax.length }
 }
 
 export function blankFacets(layout: Layout): Facets {
@@ -240,20 +246,18 @@ function hasUptake({ uptake }: Facets, at: number): boolean {
   return false
 }
 
-/** Takes `from` into `into`; how well known its things are, is a question of what `into` knows. */
+/**
+ * Takes `from` into `into`, both of agents or both of groups; how well known its things are, is a
+ * question of what `into` knows.
+ */
 export function mergeFacets(into: Facets, from: Facets, gain: number): void {
   if (areBlank(from.tallies)) return // as most of a short share's are
-  const { ratesAt } = from.layout
+  const { ratesAt, sizesMax } = from.layout
   for (let at = 0; at < ratesAt.length; at++) {
     if (hasUptake(from, at)) mergeUptake(into, from, at, gain)
-    mergeTally(into.tallies, from.tallies, at)
-    const met = ratesAt[at]!
-    if (met > 0 && into.layout.ratesAt[at] === met) {
-      mergeTally(into.tallies, from.tallies, met)
-      mergeTally(into.tallies, from.tallies, met + 1)
-    }
     mergeExamples(into.examples[at]!, from.examples[at]!)
   }
+  for (let at = 0; at < sizesMax.length; at++) mergeTally(into.tallies, from.tallies, at)
 }
 
 function mergeUptake({ uptake, tallies }: Facets, from: Facets, at: number, gain: number): void {
@@ -297,9 +301,16 @@ export function saveFacet({ layout, tallies, uptake, examples }: Facets, at: num
   ]
 }
 
-export function loadFacets(saved: readonly SavedFacet[], layout: Layout): Facets {
+export function loadFacets(
+  saved: readonly SavedFacet[],
+  layout: Layout,
+  others: readonly SavedTally[] = [],
+): Facets {
   const blank = blankFacets(layout)
   const tallies: (SavedTally | undefined)[] = saved.map(([tally]) => tally)
+  others.forEach((tally, at) => {
+    tallies[layout.othersAt + at] = tally
+  })
   saved.forEach(([, examples, uptakes = [], rates = []], at) => {
     blank.examples[at]!.push(...examples)
     const [uptake] = uptakes

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
-import type { Baseline, Moment } from './baseline.ts'
+import { type SavedTally, saveTally } from '../math/tally.ts'
+import type { Baseline, Holder, Moment } from './baseline.ts'
 import {
   blankFacets,
   clearFacets,
@@ -34,14 +35,19 @@ export type FacetReadings<Name extends string> = Readonly<Record<Name, FacetRead
   readonly inOrder: readonly FacetReading[]
 }
 
+/** `others` are the sizes of tallies kept besides, which whoever asks for them reads and learns. */
 export function facetsBaseline<Name extends string>(
   name: string,
   version: number,
   specs: Readonly<Record<Name, FacetSpec>>,
+  others: Readonly<Record<Holder, readonly number[]>> = { agent: [], group: [] },
 ): Baseline<Facets, FacetReadings<Name>> {
   const names = Object.keys(specs) as Name[]
   const facets: readonly FacetSpec[] = names.map((facet) => specs[facet])
-  const layouts = { agent: layoutOf('agent', facets), group: layoutOf('group', facets) }
+  const layouts = {
+    agent: layoutOf('agent', facets, others.agent),
+    group: layoutOf('group', facets, others.group),
+  }
 
   function blankReading(): FacetReadings<Name> {
     const inOrder = facets.map(silentReading)
@@ -78,12 +84,20 @@ export function facetsBaseline<Name extends string>(
       }
     },
 
-    merge(into, from, gain = 1) {
-      mergeFacets(into, from, gain)
-    },
+    merge: (into, from, gain = 1) => mergeFacets(into, from, gain),
     clear: clearFacets,
     scale: scaleFacets,
-    save: (memory) => facets.map((_, at) => saveFacet(memory, at)),
-    load: (saved, holder) => loadFacets(saved as SavedFacet[], layouts[holder]),
+    save: (memory) => [
+      ...facets.map((_, at) => saveFacet(memory, at)),
+      ...others.agent.map((_, at) => saveTally(memory.tallies, memory.layout.othersAt + at)),
+    ],
+    load(saved, holder) {
+      const all = saved as (SavedFacet | SavedTally)[]
+      return loadFacets(
+        all.slice(0, facets.length) as SavedFacet[],
+        layouts[holder],
+        all.slice(facets.length) as SavedTally[],
+      )
+    },
   }
 }

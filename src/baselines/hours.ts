@@ -12,6 +12,7 @@
 import { z } from 'zod'
 import { HOUR_MS } from '../agent/context.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { log1p } from '../math/logs.ts'
 import {
   addMoment,
   MOMENTS_SIZE,
@@ -166,7 +167,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     const clockHour = Math.floor(event.atMs / HOUR_MS)
     const silent = silenceBefore(own, clockHour)
     if (silent > 0) {
-      const value = Math.log1p(silent)
+      const value = log1p(silent)
       addMoment(own.silence, 0, value, gain * trust)
       for (const { silence } of groups) addMoment(silence, 0, value, gain * trust)
     }
@@ -250,7 +251,7 @@ function readSilence(
   if (blueprint !== undefined) {
     prior = priorFrom(blueprint.silence, 0, gain, prior, scratchBlueprint)
   }
-  const value = Math.log1p(silent)
+  const value = log1p(silent)
   into.silenceNats = upperSurprise(own.silence, 0, gain, prior, value, SILENCE_DEVIATION_MIN)
 }
 

@@ -12,6 +12,7 @@
 import { z } from 'zod'
 import { AMOUNT_MAX } from '../event/event.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { log1p } from '../math/logs.ts'
 import {
   addMoment,
   MOMENTS_SIZE,
@@ -101,16 +102,20 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     return into
   },
 
-  learn(own, groups, moment, trust) {
-    for (const { deeds, trust: trusted } of moment.closings) {
-      if (deeds.length === 0) continue
-      const weight = moment.gain * trusted
-      addCalls(own, deeds, weight)
-      for (const group of groups) addCalls(group, deeds, weight)
+  learn(own, groups, { event, keys, gain, closings }, trust) {
+    for (const { deeds, trust: trusted } of closings) {
+      for (let at = 0; at < deeds.length; at += 2) {
+        const logCalls = logAmount(deeds[at + 1]!)
+        addCalls(own, deeds[at]!, logCalls, gain * trusted)
+        for (const group of groups) addCalls(group, deeds[at]!, logCalls, gain * trusted)
+      }
     }
-    if (moment.event.volume === undefined) return
-    add(own, moment, trust)
-    for (const group of groups) add(group, moment, trust)
+    if (event.volume === undefined) return
+    const { bytes, records } = event.volume
+    const logBytes = bytes === undefined ? undefined : logAmount(bytes)
+    const logRecords = records === undefined ? undefined : logAmount(records)
+    add(own, keys.action, logBytes, logRecords, gain * trust)
+    for (const group of groups) add(group, keys.action, logBytes, logRecords, gain * trust)
   },
 
   merge(into, from) {
@@ -151,22 +156,25 @@ function surpriseOf(
   return upperSurprise(mine, offset, gain, prior, value, DEVIATION_MIN)
 }
 
-/** What a session that ended says of its actions. */
-function addCalls(memory: SizesMemory, deeds: readonly number[], weight: number): void {
-  for (let at = 0; at < deeds.length; at += 2) {
-    addMoment(held(memory, deeds[at]!), CALLS_AT, logAmount(deeds[at + 1]!), weight)
-  }
+/** What a session that ended says of one of its actions. */
+function addCalls(memory: SizesMemory, action: number, logCalls: number, weight: number): void {
+  addMoment(held(memory, action), CALLS_AT, logCalls, weight)
 }
 
-function add(memory: SizesMemory, { event, keys, gain }: Moment, trust: number): void {
-  const { bytes, records } = event.volume!
-  const moments = held(memory, keys.action)
-  if (bytes !== undefined) addMoment(moments, 0, logAmount(bytes), gain * trust)
-  if (records !== undefined) addMoment(moments, RECORDS_AT, logAmount(records), gain * trust)
+function add(
+  memory: SizesMemory,
+  action: number,
+  logBytes: number | undefined,
+  logRecords: number | undefined,
+  weight: number,
+): void {
+  const moments = held(memory, action)
+  if (logBytes !== undefined) addMoment(moments, 0, logBytes, weight)
+  if (logRecords !== undefined) addMoment(moments, RECORDS_AT, logRecords, weight)
 }
 
 function logAmount(amount: number): number {
-  return Math.log1p(Math.min(amount, AMOUNT_MAX))
+  return log1p(Math.min(amount, AMOUNT_MAX))
 }
 
 /** The moments of an action, made room for by forgetting the one with the least weight. */

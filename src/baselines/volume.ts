@@ -20,6 +20,7 @@ import {
   totalsOf,
 } from '../agent/context.ts'
 import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { log1p } from '../math/logs.ts'
 import {
   addMoment,
   expectedMean,
@@ -85,8 +86,10 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
   read(own, kin, { context, session, gain }, reading = blankReading()) {
     const peers = kin.blueprint ?? kin.tenant
     reading.logEventsPerDay = expectedMean(own, peers, EVENTS_A_DAY, gain)
-    reading.nats.fill(0)
-    reading.seen.fill(0)
+    for (let measure = 0; measure < MEASURES; measure++) {
+      reading.nats[measure] = 0
+      reading.seen[measure] = 0
+    }
     for (let span = 0; span < SPANS; span++) {
       const totals = totalsOf(context, session, span)
       const start = startOf(span)
@@ -94,7 +97,7 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
         const total = totals[start + measure]!
         if (total <= 1) continue
         const offset = (span * MEASURES + measure) * MOMENTS_SIZE
-        const value = Math.log1p(total)
+        const value = log1p(total)
         // Below the agent's own mean there is nothing to ask.
         if (value <= own[offset + 1]!) continue
         let prior = priorFrom(kin.tenant, offset, gain, UNKNOWN, scratchTenant)
@@ -115,11 +118,12 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
 
   learn(own, groups, { closings, gain }) {
     for (const { span, totals, trust } of closings) {
+      const weight = gain * trust
       for (let measure = 0; measure < MEASURES; measure++) {
         const offset = (span * MEASURES + measure) * MOMENTS_SIZE
-        const value = Math.log1p(totals[measure]!)
-        addMoment(own, offset, value, gain * trust)
-        for (const group of groups) addMoment(group, offset, value, gain * trust)
+        const value = log1p(totals[measure]!)
+        addMoment(own, offset, value, weight)
+        for (const group of groups) addMoment(group, offset, value, weight)
       }
     }
   },
@@ -145,7 +149,7 @@ export function strangenessNats(
     if (kin.blueprint !== undefined) {
       prior = priorFrom(kin.blueprint, offset, gain, prior, scratchBlueprint)
     }
-    const nats = upperSurprise(own, offset, gain, prior, Math.log1p(total), DEVIATION_MIN)
+    const nats = upperSurprise(own, offset, gain, prior, log1p(total), DEVIATION_MIN)
     most = Math.max(most, nats)
   }
   return most
