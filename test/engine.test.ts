@@ -238,7 +238,7 @@ describe('late events', () => {
     mergeKnowledge(known, [engine.handIn()])
     const { memory } = known.get(groupKey('default'))!
     // Three events within two hours weigh about one each.
-    const weight = totalOf(memory.memories.actions.tallies, 0)
+    const weight = totalOf(memory.memories.actions, 0)
     const gain = 2 ** ((landmarkMs - memory.stretch * 672 * DAY_MS) / (21 * DAY_MS))
     expect(weight / gain).toBeGreaterThan(0)
     expect(weight / gain).toBeLessThan(4)

@@ -95,9 +95,9 @@ export const actions: Baseline<Facets, ActionsReading> = {
     facets.learn(own, groups, moment, trust, reading)
     const from = previous(moment)
     const weight = moment.gain * trust
-    addTo(own.tallies, LEAVING, from, weight)
+    addTo(own, LEAVING, from, weight)
     if (!isNewStep) return
-    for (const group of groups) addTo(group.tallies, LEAVING, from, weight)
+    for (const group of groups) addTo(group, LEAVING, from, weight)
   },
 
   load(saved, holder) {
@@ -111,8 +111,8 @@ function previous({ session }: Moment): number {
   return session.lastAction || START
 }
 
-function leavingOf({ tallies }: Facets, from: number): number {
-  return weightOf(tallies, LEAVING, from)
+function leavingOf(memory: Facets, from: number): number {
+  return weightOf(memory, LEAVING, from)
 }
 
 function backedOff(
@@ -126,6 +126,6 @@ function backedOff(
   if (left === 0) return parent
   const own = left / (left + BACK_OFF)
   // A step and the action it leaves may be forgotten apart; a share above 1 is none.
-  const share = Math.min(weightOf(memory.tallies, STEP, step) / gain / left, 1)
+  const share = Math.min(weightOf(memory, STEP, step) / gain / left, 1)
   return own * share + (1 - own) * parent
 }

@@ -37,11 +37,12 @@ import {
 } from '../math/tally.ts'
 import type { Holder } from './baseline.ts'
 
-/** The facets of one baseline, as one holder knows them. */
-export interface Facets {
+/**
+ * The facets of one baseline, as one holder knows them: a tally for each, then the rates, then others
+ * that the baseline keeps besides.
+ */
+export interface Facets extends Tallies {
   readonly layout: Layout
-  /** One for each facet, then the rates, then others of the baseline. */
-  readonly tallies: Tallies
   /** How well known things were when members took them up, by facet; of an agent it stays empty. */
   readonly uptake: Uptake
   /** Names of the first few keys met, by facet, for explanation alone. */
@@ -128,11 +129,15 @@ export function layoutOf(
 }
 
 export function blankFacets(layout: Layout): Facets {
-  const facets = layout.ratesAt.length
+  return facetsWith(layout, blankTallies(layout.sizesMax))
+}
+
+function facetsWith(layout: Layout, { cells, sizesMax }: Tallies): Facets {
   return {
     layout,
-    tallies: blankTallies(layout.sizesMax),
-    uptake: new Float64Array(facets * POPULARITIES),
+    cells,
+    sizesMax,
+    uptake: new Float64Array(layout.ratesAt.length * POPULARITIES),
     examples: layout.ratesAt.map(() => []),
   }
 }
@@ -170,12 +175,11 @@ export function readFacet(
     into.examples = NO_EXAMPLES
     return
   }
-  const { tallies } = own
-  into.known = sizeOf(tallies, at)
+  into.known = sizeOf(own, at)
   into.examples = own.examples[at]!
-  const held = weightOf(tallies, at, key)
-  const total = totalOf(tallies, at)
-  let unseen = newShare(total, novelOf(tallies, at), gain)
+  const held = weightOf(own, at, key)
+  const total = totalOf(own, at)
+  let unseen = newShare(total, novelOf(own, at), gain)
   into.newShare = unseen
   if (held > 0) {
     if (held < total * USUAL_SHARE) into.nats = knownNats(total, held, unseen)
@@ -183,20 +187,20 @@ export function readFacet(
   }
   const met = own.layout.ratesAt[at]!
   if (met > 0) {
-    const ofAction = weightOf(tallies, met, action)
-    unseen = newShareGiven(unseen, ofAction, weightOf(tallies, met + 1, action), gain)
+    const ofAction = weightOf(own, met, action)
+    unseen = newShareGiven(unseen, ofAction, weightOf(own, met + 1, action), gain)
     into.newShare = unseen
   }
   into.isNew = true
-  const inTenant = weightOf(tenant.tallies, at, key)
+  const inTenant = weightOf(tenant, at, key)
   const toTenant = peersNats(tenant.uptake, at * POPULARITIES, inTenant / gain, gain)
   if (inTenant === 0) into.tenantNats = toTenant
   let nats = unseen >= 1 ? 0 : -Math.log(unseen)
-  if (blueprint === undefined || totalOf(blueprint.tallies, at) === 0) {
+  if (blueprint === undefined || totalOf(blueprint, at) === 0) {
     into.isKnownToPeers = inTenant > 0
     nats += toTenant
   } else {
-    const inBlueprint = weightOf(blueprint.tallies, at, key)
+    const inBlueprint = weightOf(blueprint, at, key)
     into.isKnownToPeers = inBlueprint > 0
     nats += peersNats(blueprint.uptake, at * POPULARITIES, inBlueprint / gain, gain)
     if (!into.isKnownToPeers) nats += toTenant
@@ -206,32 +210,32 @@ export function readFacet(
 
 /** Adds to a key of an agent's; answers whether it was not held before. */
 export function learnFacet(
-  { tallies, layout }: Facets,
+  facets: Facets,
   at: number,
   key: number,
   action: number,
   weight: number,
 ): boolean {
-  const isNew = addTo(tallies, at, key, weight)
-  const met = layout.ratesAt[at]!
+  const isNew = addTo(facets, at, key, weight)
+  const met = facets.layout.ratesAt[at]!
   if (met > 0) {
-    addTo(tallies, met, action, weight)
-    if (isNew) addTo(tallies, met + 1, action, weight)
+    addTo(facets, met, action, weight)
+    if (isNew) addTo(facets, met + 1, action, weight)
   }
   return isNew
 }
 
 /** Adds to a group's key what was new to a member. */
 export function learnOfMember(
-  { tallies, uptake }: Facets,
+  group: Facets,
   at: number,
   key: number,
   weight: number,
   gain: number,
 ): void {
-  const grade = at * POPULARITIES + popularityOf(weightOf(tallies, at, key) / gain)
-  uptake[grade] = uptake[grade]! + weight
-  addTo(tallies, at, key, weight)
+  const grade = at * POPULARITIES + popularityOf(weightOf(group, at, key) / gain)
+  group.uptake[grade] = group.uptake[grade]! + weight
+  addTo(group, at, key, weight)
 }
 
 export function keepExample({ examples }: Facets, at: number, name: string): void {
@@ -251,22 +255,22 @@ function hasUptake({ uptake }: Facets, at: number): boolean {
  * question of what `into` knows.
  */
 export function mergeFacets(into: Facets, from: Facets, gain: number): void {
-  if (areBlank(from.tallies)) return // as most of a short share's are
+  if (areBlank(from)) return // as most of a short share's are
   const { ratesAt, sizesMax } = from.layout
   for (let at = 0; at < ratesAt.length; at++) {
     if (hasUptake(from, at)) mergeUptake(into, from, at, gain)
     mergeExamples(into.examples[at]!, from.examples[at]!)
   }
-  for (let at = 0; at < sizesMax.length; at++) mergeTally(into.tallies, from.tallies, at)
+  for (let at = 0; at < sizesMax.length; at++) mergeTally(into, from, at)
 }
 
-function mergeUptake({ uptake, tallies }: Facets, from: Facets, at: number, gain: number): void {
-  const size = sizeOf(from.tallies, at)
-  const keys = keysInOrder(from.tallies, at)
+function mergeUptake(into: Facets, from: Facets, at: number, gain: number): void {
+  const size = sizeOf(from, at)
+  const keys = keysInOrder(from, at)
   for (let nth = 0; nth < size; nth++) {
-    const members = weightOf(tallies, at, keys[nth]!) / gain
+    const members = weightOf(into, at, keys[nth]!) / gain
     const grade = at * POPULARITIES + popularityOf(members)
-    uptake[grade] = uptake[grade]! + weightOf(from.tallies, at, keys[nth]!)
+    into.uptake[grade] = into.uptake[grade]! + weightOf(from, at, keys[nth]!)
   }
 }
 
@@ -278,26 +282,27 @@ function mergeExamples(into: string[], from: readonly string[]): void {
 }
 
 /** Makes them blank again. */
-export function clearFacets({ tallies, uptake, examples }: Facets): void {
-  if (areBlank(tallies)) return
-  clearTallies(tallies)
-  uptake.fill(0)
-  for (const names of examples) names.length = 0
+export function clearFacets(facets: Facets): void {
+  if (areBlank(facets)) return
+  clearTallies(facets)
+  facets.uptake.fill(0)
+  for (const names of facets.examples) names.length = 0
 }
 
-export function scaleFacets({ tallies, uptake }: Facets, factor: number): void {
-  scaleTallies(tallies, factor)
+export function scaleFacets(facets: Facets, factor: number): void {
+  const { uptake } = facets
+  scaleTallies(facets, factor)
   for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-export function saveFacet({ layout, tallies, uptake, examples }: Facets, at: number): SavedFacet {
-  const grades = uptake.subarray(at * POPULARITIES, (at + 1) * POPULARITIES)
-  const met = layout.ratesAt[at]!
+export function saveFacet(facets: Facets, at: number): SavedFacet {
+  const uptake = facets.uptake.subarray(at * POPULARITIES, (at + 1) * POPULARITIES)
+  const met = facets.layout.ratesAt[at]!
   return [
-    saveTally(tallies, at),
-    [...examples[at]!],
-    grades.some((weight) => weight > 0) ? [bytesOf(grades)] : [],
-    met === 0 ? [] : [saveTally(tallies, met), saveTally(tallies, met + 1)],
+    saveTally(facets, at),
+    [...facets.examples[at]!],
+    uptake.some((weight) => weight > 0) ? [bytesOf(uptake)] : [],
+    met === 0 ? [] : [saveTally(facets, met), saveTally(facets, met + 1)],
   ]
 }
 
@@ -306,17 +311,19 @@ export function loadFacets(
   layout: Layout,
   others: readonly SavedTally[] = [],
 ): Facets {
-  const blank = blankFacets(layout)
   const tallies: (SavedTally | undefined)[] = saved.map(([tally]) => tally)
   others.forEach((tally, at) => {
     tallies[layout.othersAt + at] = tally
   })
-  saved.forEach(([, examples, uptakes = [], rates = []], at) => {
-    blank.examples[at]!.push(...examples)
-    const [uptake] = uptakes
-    if (uptake !== undefined) blank.uptake.set(doublesOf(uptake), at * POPULARITIES)
+  saved.forEach(([, , , rates = []], at) => {
     const met = layout.ratesAt[at]!
     if (met > 0) [tallies[met], tallies[met + 1]] = rates
   })
-  return { ...blank, tallies: loadTallies(tallies, layout.sizesMax) }
+  const facets = facetsWith(layout, loadTallies(tallies, layout.sizesMax))
+  saved.forEach(([, examples, uptakes = []], at) => {
+    facets.examples[at]!.push(...examples)
+    const [uptake] = uptakes
+    if (uptake !== undefined) facets.uptake.set(doublesOf(uptake), at * POPULARITIES)
+  })
+  return facets
 }

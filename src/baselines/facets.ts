@@ -89,7 +89,7 @@ export function facetsBaseline<Name extends string>(
     scale: scaleFacets,
     save: (memory) => [
       ...facets.map((_, at) => saveFacet(memory, at)),
-      ...others.agent.map((_, at) => saveTally(memory.tallies, memory.layout.othersAt + at)),
+      ...others.agent.map((_, at) => saveTally(memory, memory.layout.othersAt + at)),
     ],
     load(saved, holder) {
       const all = saved as (SavedFacet | SavedTally)[]

@@ -97,7 +97,7 @@ describe('a thing', () => {
       fc.property(met, members, members, (own, kin, all) => {
         const [mine, peers, tenant] = [agentOf(own), groupOf(kin), groupOf(all)]
         const strange = read(mine, UNMET, tenant, peers).nats
-        for (const [key] of entriesOf(mine.tallies, AT)) {
+        for (const [key] of entriesOf(mine, AT)) {
           expect(read(mine, key, tenant, peers).nats).toBeLessThanOrEqual(strange + 1e-12)
         }
       }),
@@ -193,7 +193,7 @@ describe('what a group took up', () => {
     const group = groupOf([[1, 2], [1], [1], [1]])
     // Two were known to none; the one was then known to one, to two, and to three: about four.
     expect(uptakeOf(group)).toEqual([2, 1, 1, 1, 0, 0, 0])
-    expect(totalOf(group.tallies, AT)).toBe(5)
+    expect(totalOf(group, AT)).toBe(5)
   })
 
   it('of an agent stays empty', () => {
@@ -237,7 +237,7 @@ describe('what a group took up', () => {
     )
     const loaded = loadFacets(saved, layoutFor('group', SIZES))
     expect(loaded.uptake.every((weight) => weight === 0)).toBe(true)
-    expect(entriesOf(loaded.tallies, AT)).toEqual([
+    expect(entriesOf(loaded, AT)).toEqual([
       [1, 2],
       [2, 1],
     ])
@@ -250,8 +250,8 @@ it('a group learns of a thing only when it is new to the member', () => {
   for (const moment of momentsOf(Array.from({ length: 5 }, () => eventOf()))) {
     resources.learn(own, [group], moment, 1, resources.read(own, kin, moment))
   }
-  expect(sizeOf(own.tallies, 0)).toBe(1)
-  expect(totalOf(own.tallies, 0)).toBeGreaterThan(4 * totalOf(group.tallies, 0))
+  expect(sizeOf(own, 0)).toBe(1)
+  expect(totalOf(own, 0)).toBeGreaterThan(4 * totalOf(group, 0))
 })
 
 it('the names of a few are kept, short and each once', () => {
