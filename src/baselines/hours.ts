@@ -6,7 +6,7 @@
  * very hour; few hours seen lean on the blueprint's week, and that on the tenant's.
  * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level.
  * Departs   An hour counts once however much was done in it, so that one busy night is one night.
- * Cost      168 numbers an agent, stored sparsely; O(1) to learn and to read.
+ * Cost      203 numbers an agent, its week stored sparsely; O(1) to learn and to read.
  * Blind to  Public holidays; daylight saving moves a habit by an hour, which neighbours soften.
  */
 import { z } from 'zod'
@@ -58,11 +58,8 @@ const savedHours = z.tuple([
 type Saved = z.infer<typeof savedHours>
 
 export interface HoursMemory {
-  /** Faded active hours by hour of week. */
-  readonly week: Float32Array
-  /** The same by hour of day, and by day of week. */
-  readonly day: Float32Array
-  readonly days: Float32Array
+  /** Faded active hours by hour of week, then by hour of day, then by day of week. */
+  readonly counts: Float32Array
   total: number
   /** Clock hours since the epoch of the latest one counted. */
   latest: number
@@ -74,6 +71,10 @@ export interface HoursMemory {
   readonly silence: Moments
 }
 
+const DAY = HOURS_PER_WEEK
+const DAYS = DAY + HOURS_PER_DAY
+const PLACES = DAYS + DAYS_PER_WEEK
+
 export interface HoursReading {
   /** How surprising it is to work at this hour, in nats against an even week; 0 when not unusual. */
   nats: number
@@ -83,20 +84,18 @@ export interface HoursReading {
   support: number
   /** Hour of the UTC week, 0 is Monday 00:00. */
   hour: number
-  /** The agent's own faded active hours by hour of the day, UTC. */
-  day: Float32Array
-  days: Float32Array
+  /** The agent's own faded active hours; see `byDay` and `byDays`. */
+  counts: Float32Array
   /** What the clock said beforehand about this hour: log of how much likelier than in an even week. */
   foretold: number
   /** Whole hours without an event before this one, and how surprising so many are, in nats. */
   silentHours: number
   silenceNats: number
-  /** Logarithm of one more than the longest silence so far. */
+  /** Logarithm of one more than the longest silence so far; 0 where this is none. */
   logLongestSilence: number
 }
 
-const NO_DAY = new Float32Array(HOURS_PER_DAY)
-const NO_DAYS = new Float32Array(DAYS_PER_WEEK)
+const NO_COUNTS = new Float32Array(PLACES)
 
 function blankReading(): HoursReading {
   return {
@@ -104,8 +103,7 @@ function blankReading(): HoursReading {
     skill: 0,
     support: 0,
     hour: 0,
-    day: NO_DAY,
-    days: NO_DAYS,
+    counts: NO_COUNTS,
     foretold: 0,
     silentHours: 0,
     silenceNats: 0,
@@ -122,9 +120,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   version: 2,
   schema: savedHours,
   blank: () => ({
-    week: new Float32Array(HOURS_PER_WEEK),
-    day: new Float32Array(HOURS_PER_DAY),
-    days: new Float32Array(DAYS_PER_WEEK),
+    counts: new Float32Array(PLACES),
     total: 0,
     latest: 0,
     counted: 0,
@@ -133,9 +129,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   }),
 
   clear(memory) {
-    memory.week.fill(0)
-    memory.day.fill(0)
-    memory.days.fill(0)
+    memory.counts.fill(0)
     memory.silence.fill(0)
     memory.total = 0
     memory.latest = 0
@@ -150,15 +144,14 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     let expected = likelihood(kin.tenant, hour, gain, 1)
     if (kin.blueprint !== undefined) expected = likelihood(kin.blueprint, hour, gain, expected)
     expected = likelihood(own, hour, gain, expected)
-    const { day, days, total, foretold } = own
+    const { counts, total, foretold } = own
     const skill = foretold / (total + SKILL_PRIOR_HOURS * gain) / SKILL_FULL_NATS
     into.foretold = Math.log(expected)
     into.nats = Math.max(0, -into.foretold)
     into.skill = Math.min(Math.max(skill, 0), 1)
     into.support = total / gain
     into.hour = hour
-    into.day = day
-    into.days = days
+    into.counts = counts
     readSilence(own, kin, event.atMs, gain, into)
     return into
   },
@@ -178,8 +171,13 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   },
 
   merge(into, from) {
-    for (let hour = 0; from.total > 0 && hour < HOURS_PER_WEEK; hour++) {
-      if (from.week[hour]! > 0) count(into, hour, from.week[hour]!)
+    for (let hour = 0; hour < HOURS_PER_WEEK; hour++) {
+      // Most of a short share's days hold nothing.
+      if (hour % HOURS_PER_DAY === 0 && from.counts[DAYS + hour / HOURS_PER_DAY] === 0) {
+        hour += HOURS_PER_DAY - 1
+      } else if (from.counts[hour]! > 0) {
+        count(into, hour, from.counts[hour]!)
+      }
     }
     if (from.latest > into.latest) into.counted = from.counted
     into.latest = Math.max(into.latest, from.latest)
@@ -187,23 +185,22 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     mergeMoments(into.silence, from.silence)
   },
   scale(memory, factor) {
-    for (const counts of [memory.week, memory.day, memory.days]) {
-      for (let at = 0; at < counts.length; at++) counts[at] = counts[at]! * factor
-    }
+    const { counts } = memory
+    for (let at = 0; at < PLACES; at++) counts[at] = counts[at]! * factor
     memory.total *= factor
     memory.foretold *= factor
     scaleMoments(memory.silence, factor)
   },
 
-  save({ week, day, days, total, latest, counted, foretold, silence }) {
-    const active = [...week.keys()].filter((hour) => week[hour]! > 0)
-    const counts = Float32Array.from(active, (hour) => week[hour]!)
-    const hoursActive = Uint8Array.from(active)
+  save({ counts, total, latest, counted, foretold, silence }) {
+    const active = Array.from({ length: HOURS_PER_WEEK }, (_, hour) => hour).filter(
+      (hour) => counts[hour]! > 0,
+    )
     return [
-      hoursActive,
-      bytesOf(counts),
-      bytesOf(day),
-      bytesOf(days),
+      Uint8Array.from(active),
+      bytesOf(Float32Array.from(active, (hour) => counts[hour]!)),
+      bytesOf(byDay(counts)),
+      bytesOf(byDays(counts)),
       total,
       latest,
       counted,
@@ -212,16 +209,27 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     ]
   },
   load(saved) {
-    const [active, counts, day, days, total, latest, counted, foretold, silent] = saved as Saved
-    const week = new Float32Array(HOURS_PER_WEEK)
-    const weights = floatsOf(counts)
+    const [active, weights, day, days, total, latest, counted, foretold, silent] = saved as Saved
+    const counts = new Float32Array(PLACES)
+    const byHour = floatsOf(weights)
     active.forEach((hour, at) => {
-      week[hour] = weights[at]!
+      counts[hour] = byHour[at]!
     })
+    counts.set(floatsOf(day), DAY)
+    counts.set(floatsOf(days), DAYS)
     const silence = silent === undefined ? new Float32Array(MOMENTS_SIZE) : floatsOf(silent)
-    const [byDay, byDays] = [floatsOf(day), floatsOf(days)]
-    return { week, day: byDay, days: byDays, total, latest, counted, foretold, silence }
+    return { counts, total, latest, counted, foretold, silence }
   },
+}
+
+/** Faded active hours by hour of the day, UTC. */
+export function byDay(counts: Float32Array): Float32Array {
+  return counts.subarray(DAY, DAYS)
+}
+
+/** The same by day of the week, from Monday. */
+export function byDays(counts: Float32Array): Float32Array {
+  return counts.subarray(DAYS)
 }
 
 /** A silence of which nothing is known: some hours, give or take a lot. */
@@ -244,8 +252,9 @@ function readSilence(
   const silent = silenceBefore(own, Math.floor(atMs / HOUR_MS))
   into.silentHours = silent
   into.silenceNats = 0
-  into.logLongestSilence = own.silence[3]!
+  into.logLongestSilence = 0
   if (silent === 0) return
+  into.logLongestSilence = own.silence[3]!
   let prior = priorFrom(kin.tenant.silence, 0, gain, UNKNOWN_SILENCE, scratchTenant)
   const { blueprint } = kin
   if (blueprint !== undefined) {
@@ -276,34 +285,34 @@ function isFirstIn(memory: HoursMemory, clockHour: number): boolean {
 }
 
 function count(memory: HoursMemory, hour: number, weight: number): void {
-  const { week, day, days } = memory
+  const { counts } = memory
   const hourOfDay = hour % HOURS_PER_DAY
   const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
-  week[hour] = week[hour]! + weight
-  day[hourOfDay] = day[hourOfDay]! + weight
-  days[dayOfWeek] = days[dayOfWeek]! + weight
+  counts[hour] = counts[hour]! + weight
+  counts[DAY + hourOfDay] = counts[DAY + hourOfDay]! + weight
+  counts[DAYS + dayOfWeek] = counts[DAYS + dayOfWeek]! + weight
   memory.total += weight
 }
 
 /** How much likelier than in an even week activity at this hour is; `parent` is what peers say. */
 function likelihood(memory: HoursMemory, hour: number, gain: number, parent: number): number {
-  const { week, day, days } = memory
+  const { counts } = memory
   const total = memory.total / gain
   if (total === 0) return parent
   const hourOfDay = hour % HOURS_PER_DAY
   const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
-  const byDay = (softened(day, hourOfDay) / gain) * HOURS_PER_DAY
-  const byDays = (days[dayOfWeek]! / gain) * DAYS_PER_WEEK
+  const ofDay = (softened(counts, DAY, HOURS_PER_DAY, hourOfDay) / gain) * HOURS_PER_DAY
+  const ofDays = (counts[DAYS + dayOfWeek]! / gain) * DAYS_PER_WEEK
   const product =
-    ((byDay + PEERS_STRENGTH * parent) / (total + PEERS_STRENGTH)) *
-    ((byDays + PEERS_STRENGTH) / (total + PEERS_STRENGTH))
-  const byWeek = (softened(week, hour) / gain) * HOURS_PER_WEEK
-  return (byWeek + WEEK_STRENGTH * product) / (total + WEEK_STRENGTH)
+    ((ofDay + PEERS_STRENGTH * parent) / (total + PEERS_STRENGTH)) *
+    ((ofDays + PEERS_STRENGTH) / (total + PEERS_STRENGTH))
+  const ofWeek = (softened(counts, 0, HOURS_PER_WEEK, hour) / gain) * HOURS_PER_WEEK
+  return (ofWeek + WEEK_STRENGTH * product) / (total + WEEK_STRENGTH)
 }
 
-/** A count with some of its neighbours', around the clock. */
-function softened(counts: Float32Array, at: number): number {
-  const before = counts[at === 0 ? counts.length - 1 : at - 1]!
-  const after = counts[at === counts.length - 1 ? 0 : at + 1]!
-  return counts[at]! * (1 - NEIGHBOURS_SHARE) + ((before + after) / 2) * NEIGHBOURS_SHARE
+/** A count with some of its neighbours', around the clock: one of `length` from `start` on. */
+function softened(counts: Float32Array, start: number, length: number, at: number): number {
+  const before = counts[start + (at === 0 ? length - 1 : at - 1)]!
+  const after = counts[start + (at === length - 1 ? 0 : at + 1)]!
+  return counts[start + at]! * (1 - NEIGHBOURS_SHARE) + ((before + after) / 2) * NEIGHBOURS_SHARE
 }

@@ -119,7 +119,11 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
   },
 
   merge(into, from) {
-    for (const [action, moments] of byKey(from)) mergeMoments(held(into, action), moments)
+    // In order only where some will be forgotten on the way: else it makes no difference.
+    const hasRoom = into.byAction.size + from.byAction.size <= into.actionsMax
+    for (const [action, moments] of hasRoom ? from.byAction : byKey(from)) {
+      mergeMoments(held(into, action), moments)
+    }
   },
   scale({ byAction }, factor) {
     for (const moments of byAction.values()) scaleMoments(moments, factor)

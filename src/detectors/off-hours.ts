@@ -6,6 +6,7 @@
  * Reads     hours
  * Blind to  Public holidays, and harm done in working hours.
  */
+import { byDay, byDays } from '../baselines/hours.ts'
 import type { Detector } from './detector.ts'
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
@@ -24,8 +25,10 @@ export const offHours: Detector = {
     const day = (hours.hour - hour) / HOURS_PER_DAY
     const seen = `${DAYS[day]} ${clock(hour)} UTC`
     if (hours.support < 1) return { expected: 'no hours known yet', seen }
-    const days = usual(hours.days).map((at) => DAYS[at]!)
-    const spans = runs(usual(hours.day)).map(([from, to]) => `${clock(from)}–${clock(to + 1)}`)
+    const days = usual(byDays(hours.counts)).map((at) => DAYS[at]!)
+    const spans = runs(usual(byDay(hours.counts))).map(
+      ([from, to]) => `${clock(from)}–${clock(to + 1)}`,
+    )
     return { expected: `${days.join(' ')}, ${spans.join(' and ')} UTC`, seen }
   },
 }
