@@ -154,13 +154,14 @@ export function silentReading(): FacetReading {
   }
 }
 
-/** A key of 0 says nothing and reads as nothing. */
+/** A key of 0 says nothing and reads as nothing; `held` is its weight in `own`. */
 export function readFacet(
   own: Facets,
   blueprint: Facets | undefined,
   tenant: Facets,
   at: number,
   key: number,
+  held: number,
   action: number,
   gain: number,
   into: FacetReading,
@@ -177,7 +178,6 @@ export function readFacet(
   }
   into.known = sizeOf(own, at)
   into.examples = own.examples[at]!
-  const held = weightOf(own, at, key)
   const total = totalOf(own, at)
   let unseen = newShare(total, novelOf(own, at), gain)
   into.newShare = unseen

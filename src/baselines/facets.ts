@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
-import { type SavedTally, saveTally } from '../math/tally.ts'
+import { type SavedTally, saveTally, weightOf } from '../math/tally.ts'
 import type { Baseline, Holder, Moment } from './baseline.ts'
 import {
   blankFacets,
@@ -49,6 +49,10 @@ export function facetsBaseline<Name extends string>(
     group: layoutOf('group', facets, others.group),
   }
 
+  // Written over event by event.
+  const keysFound = new Int32Array(facets.length)
+  const held = new Float64Array(facets.length)
+
   function blankReading(): FacetReadings<Name> {
     const inOrder = facets.map(silentReading)
     const named = names.map((facet, at): [Name, FacetReading] => [facet, inOrder[at]!])
@@ -64,9 +68,16 @@ export function facetsBaseline<Name extends string>(
 
     read(own, { blueprint, tenant }, moment, into = blankReading()) {
       const { keys, gain } = moment
+      // All are looked up before any is judged, so that memory is fetched for several at a time.
       for (let at = 0; at < facets.length; at++) {
         const key = facets[at]!.key(keys, moment)
-        readFacet(own, blueprint, tenant, at, key, keys.action, gain, into.inOrder[at]!)
+        keysFound[at] = key
+        held[at] = key === 0 ? 0 : weightOf(own, at, key)
+      }
+      for (let at = 0; at < facets.length; at++) {
+        const reading = into.inOrder[at]!
+        const key = keysFound[at]!
+        readFacet(own, blueprint, tenant, at, key, held[at]!, keys.action, gain, reading)
       }
       return into
     },

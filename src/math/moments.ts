@@ -15,6 +15,8 @@ export const MOMENTS_SIZE = 4
 
 /** How fast the chance of a new record falls with its margin, per unit of the value: heavy tails. */
 const RECORD_INDEX = 2
+/** A little less than the logarithm of 2. */
+const LOG_2_BELOW = 0.69
 /** How many earlier values the prior mean and the prior spread count for. */
 const PRIOR_MEAN_WEIGHT = 2
 const PRIOR_SPREAD_WEIGHT = 3
@@ -114,6 +116,8 @@ export function upperSurprise(
   const variance = Math.max(spread * (1 + 1 / meanWeight), deviationMin * deviationMin)
   const squared = ((value - mean) * (value - mean)) / variance
   const nats = ((degrees + 1) / 2) * Math.log1p(squared / degrees)
+  // Most are small: the bound is worked out only where it may bind, whatever the margin.
+  if (nats <= LOG_2_BELOW * (31 - Math.clz32(weight + 1))) return nats
   const beyond = value - moments[offset + 3]!
   const bound = Math.log1p(weight) + (beyond > 0 ? RECORD_INDEX * beyond : 0)
   return Math.min(nats, bound)

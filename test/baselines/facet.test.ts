@@ -16,7 +16,7 @@ import {
 } from '../../src/baselines/facet.ts'
 import { resources } from '../../src/baselines/resources.ts'
 import { POPULARITIES } from '../../src/math/novelty.ts'
-import { entriesOf, sizeOf, totalOf } from '../../src/math/tally.ts'
+import { entriesOf, sizeOf, totalOf, weightOf } from '../../src/math/tally.ts'
 import { eventOf, momentsOf } from '../support/life.ts'
 
 const SIZES = { agentMax: 8, groupMax: 64 }
@@ -30,6 +30,7 @@ const blankFacet = (holder: Holder, sizes: FacetSizes) => blankFacets(layoutFor(
 const learnFacet = (own: Facets, key: number, action: number, weight: number) =>
   facet.learnFacet(own, AT, key, action, weight)
 const learnOfMember = (group: Facets, key: number) => facet.learnOfMember(group, AT, key, 1, 1)
+const heldOf = (own: Facets, key: number) => weightOf(own, AT, key)
 const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, name)
 const saveAll = (facets: Facets) => [0, AT].map((at) => saveFacet(facets, at))
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
@@ -37,7 +38,7 @@ const blankGroup = () => blankFacet('group', SIZES)
 
 function read(own: Facets, key: number, tenant = blankGroup(), blueprint?: Facets, action = READ) {
   const reading = silentReading()
-  facet.readFacet(own, blueprint, tenant, AT, key, action, 1, reading)
+  facet.readFacet(own, blueprint, tenant, AT, key, heldOf(own, key), action, 1, reading)
   return reading
 }
 
@@ -63,8 +64,8 @@ it('a facet of which the event says nothing reads as nothing', () => {
   const own = blank()
   learnFacet(own, 7, READ, 1)
   keepExample(own, 'seven')
-  facet.readFacet(own, undefined, blankGroup(), AT, 7, READ, 1, reading)
-  facet.readFacet(own, undefined, blankGroup(), AT, 0, READ, 1, reading)
+  facet.readFacet(own, undefined, blankGroup(), AT, 7, heldOf(own, 7), READ, 1, reading)
+  facet.readFacet(own, undefined, blankGroup(), AT, 0, 0, READ, 1, reading)
   expect(reading).toEqual(silentReading())
 })
 
@@ -181,7 +182,7 @@ describe('the rate of new things', () => {
     }
     scaleFacets(loaded, 2 ** -32)
     const moved: FacetReading = silentReading()
-    facet.readFacet(loaded, undefined, blankGroup(), AT, 5, WRITE, 2 ** -32, moved)
+    facet.readFacet(loaded, undefined, blankGroup(), AT, 5, 0, WRITE, 2 ** -32, moved)
     expect(moved.nats).toBeCloseTo(natsBy(own, WRITE), 9)
   })
 })
