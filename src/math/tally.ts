@@ -5,7 +5,8 @@
  * is dropped at once, so that the cost of forgetting is shared by the additions in between. Tallies
  * that are read together share one buffer: what each event costs is the memory it has to fetch.
  *
- * Cost      16 bytes a place, of which a quarter stays free; O(1) to look up and, on average, to add.
+ * Cost      16 bytes a place, of which a quarter or more stays free, and 8 bytes a key at rest; O(1) to
+ *           look up and, on average, to add.
  * Blind to  Two keys that collide (1 in 10⁷ for a full table of 128) are taken for one.
  */
 import { bytesOf, floatsOf, integersOf } from './bytes.ts'
