@@ -21,7 +21,7 @@ import { keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
-import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
+import { ANSWER_MIN, binOf, learnAnswer } from './scoring/calibrate.ts'
 import { DAY, OWN } from './scoring/channels.ts'
 import {
   alignGroup,
@@ -80,9 +80,12 @@ export class Engine {
   private known: Knowledge
   // What the event at hand is looked at with. Written over event by event, so that nothing is left
   // for the collector.
+  private own: Memory = NOBODY
   private tenant: Group | undefined
   private blueprint: Group | undefined
-  private shares: Shares = NO_SHARES
+  /** Where the event's share of the epoch goes; undefined when nothing is learned, or no such group. */
+  private tenantShare: Group | undefined
+  private blueprintShare: Group | undefined
   private readonly readings: Readings
   private readonly readingsInOrder: readonly unknown[]
   private readonly moment = { closings } as unknown as Moment
@@ -90,6 +93,14 @@ export class Engine {
   private readonly judgement = blankJudgement()
   private readonly situation: Situation
   private readonly verdict: Verdict
+  /** Adds how strange the event is to its session and its day; answers how strange they are now. */
+  private readonly gather = (nats: number): number => {
+    const { moment, tenant, blueprint } = this
+    addStrangeness(moment.context, moment.session, moment.event.atMs, nats)
+    kin.blueprint = blueprint?.memory.memories.volume
+    kin.tenant = (tenant?.memory ?? NOBODY).memories.volume
+    return strangenessNats(this.own.memories.volume, kin as Kin<Memories['volume']>, moment)
+  }
 
   constructor(
     options: EngineOptions,
@@ -137,9 +148,11 @@ export class Engine {
     const { memory, context } = state
     const { moment, situation, judgement, verdict } = this
     const isLearning = mode.frozenMs === undefined
-    this.meetGroups(event, isLearning)
-    const { tenant, blueprint, shares } = this
-    const stretch = this.alignAll(memory, stretchOf(event.atMs))
+    const latest = stretchOf(event.atMs)
+    this.own = memory
+    this.meetGroups(event, isLearning, latest)
+    const { tenant, blueprint } = this
+    const stretch = this.alignAll(latest)
 
     closings.length = 0
     moment.event = event
@@ -150,7 +163,7 @@ export class Engine {
     moment.session = session
     moment.gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
 
-    this.read(memory)
+    this.read()
     this.introduce(state, event)
     situation.event = event
     situation.session = session
@@ -161,72 +174,65 @@ export class Engine {
     situation.gain = moment.gain
     situation.logEventsPerDay = this.readings.volume.logEventsPerDay
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
-    score(
-      situation,
-      (nats) => {
-        addStrangeness(context, session, event.atMs, nats)
-        kin.blueprint = blueprint?.memory.memories.volume
-        kin.tenant = (tenant?.memory ?? NOBODY).memories.volume
-        return strangenessNats(memory.memories.volume, kin as Kin<Memories['volume']>, moment)
-      },
-      judgement,
-    )
+    score(situation, this.gather, judgement)
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
-    if (isLearning) this.learn(state, shares)
+    if (isLearning) this.learn(state)
     session.lastAction = moment.keys.action
     state.events++
     return verdict
   }
 
   /** What is known of the event's groups, and where their shares of the epoch go. */
-  private meetGroups({ tenant, agent, atMs }: Event, isLearning: boolean): void {
+  private meetGroups({ tenant, agent }: Event, isLearning: boolean, stretch: number): void {
+    const { known, gathered } = this
     const tenantKey = groupKey(tenant)
-    const kindKey = agent.blueprint === undefined ? undefined : groupKey(tenant, agent.blueprint)
-    this.tenant = this.known.get(tenantKey)
-    this.blueprint = kindKey === undefined ? undefined : this.known.get(kindKey)
-    this.shares = NO_SHARES
-    if (!isLearning) return
-    const stretch = stretchOf(atMs)
-    const share = (key: string | undefined) =>
-      key === undefined ? undefined : groupIn(this.gathered, key, stretch)
-    this.shares = { tenant: share(tenantKey), blueprint: share(kindKey) }
+    this.tenant = known.get(tenantKey)
+    this.tenantShare = isLearning ? groupIn(gathered, tenantKey, stretch) : undefined
+    this.blueprint = undefined
+    this.blueprintShare = undefined
+    if (agent.blueprint === undefined) return
+    const kindKey = groupKey(tenant, agent.blueprint)
+    this.blueprint = known.get(kindKey)
+    if (isLearning) this.blueprintShare = groupIn(gathered, kindKey, stretch)
   }
 
   /** Brings memories that are read together to one landmark, the latest of them; answers it. */
-  private alignAll(own: Memory, atLeast: number): number {
-    const { tenant, blueprint, shares } = this
-    const groups = [tenant, blueprint, shares.tenant, shares.blueprint]
+  private alignAll(atLeast: number): number {
+    const { own, tenant, blueprint, tenantShare, blueprintShare } = this
     let stretch = Math.max(atLeast, own.stretch)
-    for (const group of groups) {
-      if (group !== undefined && group.memory.stretch > stretch) stretch = group.memory.stretch
-    }
+    stretch = laterOf(tenant, laterOf(blueprint, stretch))
+    stretch = laterOf(tenantShare, laterOf(blueprintShare, stretch))
     align(own, stretch)
-    for (const group of groups) if (group !== undefined) alignGroup(group, stretch)
+    if (tenant !== undefined) alignGroup(tenant, stretch)
+    if (blueprint !== undefined) alignGroup(blueprint, stretch)
+    if (tenantShare !== undefined) alignGroup(tenantShare, stretch)
+    if (blueprintShare !== undefined) alignGroup(blueprintShare, stretch)
     return stretch
   }
 
   /** Reads the event through every memory, into `readings`. */
-  private read(own: Memory): void {
+  private read(): void {
+    const { own, moment, readingsInOrder } = this
     const peers = this.blueprint?.memory.inOrder
     const all = (this.tenant?.memory ?? NOBODY).inOrder
     for (let at = 0; at < shelf.length; at++) {
       kin.blueprint = peers?.[at]
       kin.tenant = all[at]
-      shelf[at]!.read(own.inOrder[at], kin, this.moment, this.readingsInOrder[at])
+      shelf[at]!.read(own.inOrder[at], kin, moment, readingsInOrder[at])
     }
   }
 
   /** Looks the agent up in the registry, and counts it with its tenant when it is new. */
   private introduce({ events }: AgentState, { agent }: Event): void {
-    const { standing, shares } = this
+    const { standing, tenantShare } = this
     const { registry } = standing
     standing.registered = registry?.get(agent.id)
     standing.events = events
     standing.population = this.tenant?.population ?? NO_POPULATION
-    if (events > 0 || shares.tenant === undefined) return
-    const { population } = shares.tenant
+    if (events > 0 || tenantShare === undefined) return
+    const { population } = tenantShare
     population.agents++
     if (registry === undefined) return
     if (standing.registered === undefined) population.unregistered++
@@ -252,56 +258,58 @@ export class Engine {
     return isTold ? alertFor(state.case, event) : undefined
   }
 
-  private learn(state: AgentState, shares: Shares): void {
-    const { moment, judgement } = this
-    const { memory, context } = state
+  private learn(state: AgentState): void {
+    const { own, moment, judgement, readingsInOrder } = this
+    const { context } = state
     const { event, session, gain } = moment
     const { p, dayTail, ofDay, bins } = judgement
     const trust = trustIn(p)
-    const kinds =
-      shares.blueprint === undefined ? [shares.tenant] : [shares.tenant, shares.blueprint]
+    holders.length = 1
+    holders[0] = own
+    for (const share of [this.tenantShare, this.blueprintShare]) {
+      if (share === undefined) continue
+      holders.push(share.memory)
+      share.firstMs = Math.min(share.firstMs, event.atMs)
+      share.lastMs = Math.max(share.lastMs, event.atMs)
+    }
+    groups.length = holders.length - 1
     for (let at = 0; at < shelf.length; at++) {
-      const members = kinds.map((share) => share!.memory.inOrder[at])
-      shelf[at]!.learn(memory.inOrder[at], members, moment, trust, this.readingsInOrder[at])
+      for (let group = 0; group < groups.length; group++) {
+        groups[group] = holders[group + 1]!.inOrder[at]
+      }
+      shelf[at]!.learn(own.inOrder[at], groups, moment, trust, readingsInOrder[at])
     }
     lowerTrust(context, session, trust)
     const { maturity } = this.situation
     const weight = gain * trust * maturity * experienceOf(state.events)
-    const judges = [memory.calibration, shares.tenant!.memory.calibration]
-    if (shares.blueprint !== undefined) judges.push(shares.blueprint.memory.calibration)
-    for (const calibration of judges) {
-      calibration.events += weight
-      for (let channel = 0; channel < DAY; channel++) {
-        const bin = bins[channel]!
-        if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
-      }
+    for (const { calibration } of holders) calibration.events += weight
+    for (let channel = 0; channel < DAY; channel++) {
+      const bin = bins[channel]!
+      if (bin < 0) continue
+      for (const { calibration } of holders) learnAnswer(calibration, channel, bin, weight)
     }
-    learnDay(state, judges, event.atMs, gain * maturity)
+    learnDay(state, holders, event.atMs, gain * maturity)
     if (dayTail < state.dayTail) state.dayTail = dayTail
     for (let channel = 0; channel < ofDay.length; channel++) {
       if (ofDay[channel]! > state.ofDay[channel]!) state.ofDay[channel] = ofDay[channel]!
     }
-    for (const share of [shares.tenant, shares.blueprint]) {
-      if (share === undefined) continue
-      share.firstMs = Math.min(share.firstMs, event.atMs)
-      share.lastMs = Math.max(share.lastMs, event.atMs)
-    }
   }
 }
 
-/** Where an event's share of the epoch goes: undefined when nothing is learned, or no such group. */
-interface Shares {
-  readonly tenant: Group | undefined
-  readonly blueprint: Group | undefined
-}
-
-const NO_SHARES: Shares = { tenant: undefined, blueprint: undefined }
 const NO_POPULATION: Population = { agents: 0, unregistered: 0, outOfService: 0 }
 /** Whom an agent is compared with before anything is known of its tenant. */
 const NOBODY = blankMemory('group', 0)
 /** Written over event by event. */
 const closings: Closing[] = []
 const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
+/** Who learns from the event: its agent, then its groups; and what of the groups one baseline is to see. */
+const holders: Memory[] = []
+const groups: unknown[] = []
+
+/** The later of a group's landmark and another. */
+function laterOf(group: Group | undefined, stretch: number): number {
+  return group === undefined ? stretch : Math.max(group.memory.stretch, stretch)
+}
 
 /** The alert a case stands for, under the names its latest event gives. */
 export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
@@ -312,7 +320,7 @@ export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 't
 /** Where a new day begins, the strangest answers of the one before are learned by calibration. */
 function learnDay(
   state: AgentState,
-  judges: readonly Calibration[],
+  learning: readonly Memory[],
   atMs: number,
   weight: number,
 ): void {
@@ -320,12 +328,11 @@ function learnDay(
   if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return
   if (state.day > 0) {
     const trusted = weight * dayTrustIn(state.dayTail)
-    const own = state.memory.calibration
-    for (const calibration of judges) {
-      calibration.days += trusted
+    for (const memory of learning) {
+      memory.calibration.days += trusted
       state.ofDay.forEach((nats, channel) => {
-        if (nats < ANSWER_MIN || (calibration === own && DAY + channel >= OWN)) return
-        learnAnswer(calibration, DAY + channel, binOf(nats), trusted)
+        if (nats < ANSWER_MIN || (memory === state.memory && DAY + channel >= OWN)) return
+        learnAnswer(memory.calibration, DAY + channel, binOf(nats), trusted)
       })
     }
   }

@@ -23,6 +23,8 @@ export class Replay {
   private readonly known: Knowledge = new Map()
   /** What the epoch before the current one gathered: it becomes known when the current one ends. */
   private pending: Knowledge[] = []
+  /** By agent: it is found faster than worked out. */
+  private readonly engineOf = new Map<string, Engine>()
   private number = 0
   private epoch = 0
 
@@ -34,7 +36,17 @@ export class Replay {
     const epoch = epochOf(this.number++)
     if (epoch !== this.epoch) this.endEpoch()
     this.epoch = epoch
-    return this.engines[partitionOf(agentKey(event), this.engines.length)]!.take(event, mode)
+    return this.engineFor(agentKey(event)).take(event, mode)
+  }
+
+  /** The engine that has, or will have, the agent with this key. */
+  engineFor(key: string): Engine {
+    let engine = this.engineOf.get(key)
+    if (engine === undefined) {
+      engine = this.engines[partitionOf(key, this.engines.length)]! // one of them by construction
+      this.engineOf.set(key, engine)
+    }
+    return engine
   }
 
   /** Makes everything gathered so far known at once: where history ends and judging begins. */

@@ -8,14 +8,7 @@
 import { stat } from 'node:fs/promises'
 import type { Alert } from '../alert/alert.ts'
 import { alertOf, type Case } from '../alert/case.ts'
-import {
-  agentKey,
-  type EngineOptions,
-  type Mode,
-  partitionOf,
-  SCORED_WITH,
-  type Verdict,
-} from '../engine.ts'
+import { agentKey, type EngineOptions, type Mode, SCORED_WITH, type Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { Output } from './output.ts'
@@ -166,12 +159,12 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
 
 function remember(
   told: Map<string, Told>,
-  { engines }: Replay,
+  replay: Replay,
   event: Event,
   alert: NonNullable<Verdict['alert']>,
 ): void {
   const key = agentKey(event)
-  const open = engines[partitionOf(key, engines.length)]!.agents.get(key)?.case
+  const open = replay.engineFor(key).agents.get(key)?.case
   if (open !== undefined) told.set(alert.id, { open, alert })
 }
 

@@ -62,7 +62,25 @@ export function epochOf(number: number): number {
 
 /** A tenant's key, or that of something named within it: the tenant's length keeps them apart. */
 export function groupKey(tenant: string, name = ''): string {
-  return `${tenant.length}:${tenant}${name}`
+  return keys.get(tenant)?.get(name) ?? joined(tenant, name)
+}
+
+/** Keys by tenant and name: to find one again takes less than to put it together and to hash it. */
+const keys = new Map<string, Map<string, string>>()
+let keysKept = 0
+/** Most keys kept, as 10 MB hold; what is beyond begins anew. */
+const KEYS_MAX = 65_536
+
+function joined(tenant: string, name: string): string {
+  if (keysKept >= KEYS_MAX) {
+    keys.clear()
+    keysKept = 0
+  }
+  const key = `${tenant.length}:${tenant}${name}`
+  const named = keys.get(tenant) ?? new Map<string, string>()
+  keys.set(tenant, named.set(name, key))
+  keysKept++
+  return key
 }
 
 /** The groups that may learn from an event of a tenant's agent of this blueprint. */
@@ -127,7 +145,7 @@ function forgetSurprises(group: Group): void {
 /** Joins what each partition has gathered, in their order, to what was known before. */
 export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): Knowledge {
   for (const share of shares) {
-    for (const [key, from] of [...share].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [key, from] of share) {
       const into = groupIn(known, key, from.memory.stretch)
       into.firstMs = Math.min(into.firstMs, from.firstMs)
       into.lastMs = Math.max(into.lastMs, from.lastMs)

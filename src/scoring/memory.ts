@@ -58,9 +58,7 @@ export function clearMemory(memory: Memory, stretch: number): void {
 export function align(memory: Memory, stretch: number): void {
   if (stretch <= memory.stretch) return
   const factor = rescale(stretch - memory.stretch)
-  shelf.forEach((baseline, at) => {
-    baseline.scale(memory.inOrder[at], factor)
-  })
+  for (let at = 0; at < shelf.length; at++) shelf[at]!.scale(memory.inOrder[at], factor)
   scaleCalibration(memory.calibration, factor)
   memory.stretch = stretch
 }
@@ -73,9 +71,9 @@ export function mergeMemory(into: Memory, from: Memory, lastMs: number): void {
   align(into, from.stretch)
   align(from, into.stretch)
   const gain = gainAt(lastMs, into.stretch)
-  shelf.forEach((baseline, at) => {
-    baseline.merge(into.inOrder[at], from.inOrder[at], gain)
-  })
+  for (let at = 0; at < shelf.length; at++) {
+    shelf[at]!.merge(into.inOrder[at], from.inOrder[at], gain)
+  }
   mergeCalibration(into.calibration, from.calibration)
 }
 
