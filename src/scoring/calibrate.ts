@@ -50,40 +50,43 @@ export interface Calibration {
 
 /**
  * What a group says of its members' answers: how surprising one at every edge of every channel is, in
- * nats. The rows are worked out when they are first asked for: most channels are silent for long.
+ * nats. An edge is worked out when it is first asked for: most channels are silent for long, and of
+ * the others few bins are met before all is derived anew.
  */
 export interface Surprises {
   /** `BINS + 1` places a channel. */
   readonly atEdges: Float64Array
-  /** Whether a channel's row is worked out. */
-  readonly isReady: Uint8Array
-  /** Works a channel's row out, into `atEdges` from `first` on. */
-  fill: (atEdges: Float64Array, first: number, channel: number) => void
+  /** The bins of each channel whose edges are worked out, a bit a bin. */
+  readonly ready: Int32Array
+  /** Works out the edges of a channel's bin, which begins at `place`; answers the bins done with it. */
+  workOut: (atEdges: Float64Array, place: number, channel: number, bin: number) => number
 }
+
+const ALL_BINS = -1
 
 /** `spent` are surprises of as many channels that nobody asks any more: their room is used again. */
 function surprisesFrom(
   channels: number,
-  fill: Surprises['fill'],
+  workOut: Surprises['workOut'],
   spent?: Surprises | undefined,
 ): Surprises {
   if (spent !== undefined) {
-    spent.isReady.fill(0)
-    spent.fill = fill
+    spent.ready.fill(0)
+    spent.workOut = workOut
     return spent
   }
   const atEdges = new Float64Array(channels * (BINS + 1))
-  return { atEdges, isReady: new Uint8Array(channels), fill }
+  return { atEdges, ready: new Int32Array(channels), workOut }
 }
 
-/** Where a channel's row begins; works it out if need be. */
-function rowOf({ atEdges, isReady, fill }: Surprises, channel: number): number {
-  const first = channel * (BINS + 1)
-  if (isReady[channel] === 0) {
-    fill(atEdges, first, channel)
-    isReady[channel] = 1
+/** Where a channel's bin begins in `atEdges`; works its edges out if need be. */
+function placeOf(surprises: Surprises, channel: number, bin: number): number {
+  const { ready } = surprises
+  const place = channel * (BINS + 1) + bin
+  if ((ready[channel]! & (1 << bin)) === 0) {
+    ready[channel] = ready[channel]! | surprises.workOut(surprises.atEdges, place, channel, bin)
   }
-  return first
+  return place
 }
 
 export function blankCalibration(channels: number): Calibration {
@@ -98,8 +101,9 @@ export function clearCalibration(calibration: Calibration): void {
 
 /** The bin of an answer of at least `ANSWER_MIN` nats. */
 export function binOf(nats: number): number {
-  const bin = Math.floor(Math.log2((1 + nats) / (1 + ANSWER_MIN)) * BINS_PER_OCTAVE)
-  return bin < BINS ? bin : BINS - 1
+  let bin = 0
+  while (bin < BINS - 1 && nats >= edges[bin + 1]!) bin++ // most lie near the beginning
+  return bin
 }
 
 /** Takes in one answer. What happened is counted apart, once for all channels. */
@@ -125,7 +129,7 @@ export function groupSurprise(
   nats: number,
   bin: number,
 ): number {
-  const place = rowOf(group, channel) + bin
+  const place = placeOf(group, channel, bin)
   const { atEdges } = group
   return atEdges[place]! + shareOf(nats, bin) * (atEdges[place + 1]! - atEdges[place]!)
 }
@@ -160,8 +164,10 @@ const nominalAtEdges = edges.map((edge) => (1 + edge) ** -NOMINAL_INDEX)
 
 /** What is supposed before anyone has answered. */
 export function nominalSurprises(channels: number): Surprises {
-  return surprisesFrom(channels, (atEdges, first) => {
-    for (let bin = 0; bin <= BINS; bin++) atEdges[first + bin] = -Math.log(nominalAtEdges[bin]!)
+  return surprisesFrom(channels, (atEdges, place, _, bin) => {
+    atEdges[place] = -Math.log(nominalAtEdges[bin]!)
+    atEdges[place + 1] = -Math.log(nominalAtEdges[bin + 1]!)
+    return 1 << bin
   })
 }
 
@@ -176,7 +182,9 @@ export function tenantSurprises(
   spent?: Surprises | undefined,
 ): Surprises {
   const { counts } = calibration
-  const fill: Surprises['fill'] = (atEdges, first, channel) => {
+  // The tail begins where all that lies further out is enough: so all edges are worked out at once.
+  const workOut: Surprises['workOut'] = (atEdges, place, channel, asked) => {
+    const first = place - asked
     const total = (channel < days ? calibration.events : calibration.days) / gain
     let above = 0
     let excess = 0
@@ -196,12 +204,13 @@ export function tenantSurprises(
         slope = 1 / Math.max(mean, EXCESS_MIN)
       }
     }
-    if (threshold < 0) return
+    if (threshold < 0) return ALL_BINS
     for (let bin = threshold + 1; bin <= BINS; bin++) {
       atEdges[first + bin] = atEdges[first + bin - 1]! + slope
     }
+    return ALL_BINS
   }
-  return surprisesFrom(counts.length / BINS, fill, spent)
+  return surprisesFrom(counts.length / BINS, workOut, spent)
 }
 
 /** What a blueprint's answers say, backed by its tenant's. */
@@ -214,17 +223,20 @@ export function blueprintSurprises(
 ): Surprises {
   const { counts } = calibration
   const backing = GROUP_STRENGTH * gain
-  const fill: Surprises['fill'] = (atEdges, first, channel) => {
-    rowOf(tenant, channel)
+  const workOut: Surprises['workOut'] = (atEdges, place, channel, bin) => {
+    placeOf(tenant, channel, bin)
     const total = (channel < days ? calibration.events : calibration.days) + backing
-    let above = 0
-    for (let bin = BINS; bin >= 0; bin--) {
-      if (bin < BINS) above += counts[channel * BINS + bin]!
-      const tail = (above + backing * Math.exp(-tenant.atEdges[first + bin]!)) / total
-      atEdges[first + bin] = tail < 1 ? -Math.log(tail) : 0
+    const surpriseAt = (edge: number, above: number): number => {
+      const tail = (above + backing * Math.exp(-tenant.atEdges[edge]!)) / total
+      return tail < 1 ? -Math.log(tail) : 0
     }
+    let above = 0
+    for (let at = BINS - 1; at > bin; at--) above += counts[channel * BINS + at]!
+    atEdges[place + 1] = surpriseAt(place + 1, above)
+    atEdges[place] = surpriseAt(place, above + counts[channel * BINS + bin]!)
+    return 1 << bin
   }
-  return surprisesFrom(counts.length / BINS, fill, spent)
+  return surprisesFrom(counts.length / BINS, workOut, spent)
 }
 
 export function mergeCalibration(into: Calibration, from: Calibration): void {

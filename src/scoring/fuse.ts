@@ -62,6 +62,11 @@ const FINDING_MIN = 0.5
 const aspectOf = Uint8Array.from(detectors, ({ aspect }) => aspects.indexOf(aspect))
 const strongest = new Float64Array(aspects.length)
 
+/** One by one: they are so few that calling `fill` would take longer. */
+function forgetStrongest(): void {
+  for (let aspect = 0; aspect < strongest.length; aspect++) strongest[aspect] = 0
+}
+
 /** What an aspect adds to the evidence, in nats ≥ 0, before its weight. */
 function evidenceOf(surprise: number): number {
   return surprise <= 0 ? 0 : Math.log((1 + Math.exp(surprise - SOFT_THRESHOLD)) / UNTOUCHED)
@@ -79,7 +84,7 @@ function sumOf(byAspect: Float64Array): number {
 
 /** The joint evidence of one event's findings, in nats; `relevance` says how far each can matter. */
 export function joint(surprises: Float64Array, relevance: Float64Array): number {
-  strongest.fill(0)
+  forgetStrongest()
   for (let at = 0; at < relevance.length; at++) {
     const surprise = surprises[at]! * relevance[at]!
     if (surprise > strongest[aspectOf[at]!]!) strongest[aspectOf[at]!] = surprise
@@ -98,7 +103,7 @@ export function gatherFindings(
   elapsedMs: number,
   surprises: Float64Array,
 ): number {
-  strongest.fill(0)
+  forgetStrongest()
   let isAny = false
   for (let at = 0; at < surprises.length; at++) {
     const aspect = aspectOf[at]!
@@ -115,7 +120,9 @@ export function gatherFindings(
     strongest[aspect] = carried
     isAny = true
   }
-  session.findings = isAny ? strongest.slice() : NO_FINDINGS
+  if (!isAny) session.findings = NO_FINDINGS
+  else if (findings.length !== strongest.length) session.findings = strongest.slice()
+  else for (let at = 0; at < findings.length; at++) findings[at] = strongest[at]!
   return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
 }
 

@@ -158,15 +158,16 @@ describe('what a session has found before', () => {
     expect(opened.findings).toBe(NO_FINDINGS)
   })
 
-  it('is replaced, not written to: sessions in which nothing was found share it', () => {
-    const opened = session()
+  it('is its own, though sessions in which nothing was found share what they have', () => {
+    const [opened, another] = [session(), session()]
     gatherFindings(opened, 0, one(first!, 9))
     expect(opened.findings).not.toBe(NO_FINDINGS)
     expect(NO_FINDINGS).toHaveLength(0)
-    const before = opened.findings
-    const kept = before.slice()
-    gatherFindings(opened, HOUR_MS, one(other, 9))
-    expect(before).toEqual(kept)
+    gatherFindings(another, 0, one(first!, 9))
+    const kept = opened.findings.slice()
+    gatherFindings(another, HOUR_MS, one(other, 9))
+    expect(another.findings).not.toEqual(kept)
+    expect(opened.findings).toEqual(kept)
   })
 })
 
