@@ -154,7 +154,7 @@ export class Engine {
     const { tenant, blueprint } = this
     const stretch = this.alignAll(latest)
 
-    closings.length = 0
+    if (closings.length > 0) closings.length = 0
     moment.event = event
     moment.keys = keysOf(event)
     moment.context = context
@@ -178,7 +178,7 @@ export class Engine {
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
-    if (isLearning) this.learn(state)
+    if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     session.lastAction = moment.keys.action
     state.events++
     return verdict
@@ -258,41 +258,37 @@ export class Engine {
     return isTold ? alertFor(state.case, event) : undefined
   }
 
-  private learn(state: AgentState): void {
+  private learn(state: AgentState, tenantShare: Group, blueprintShare: Group | undefined): void {
     const { own, moment, judgement, readingsInOrder } = this
+    const tenant = tenantShare.memory
+    const kind = blueprintShare?.memory
     const { context } = state
     const { event, session, gain } = moment
     const { p, dayTail, ofDay, bins } = judgement
     const trust = trustIn(p)
-    holders.length = 1
-    holders[0] = own
-    for (const share of [this.tenantShare, this.blueprintShare]) {
-      if (share === undefined) continue
-      holders.push(share.memory)
-      share.firstMs = Math.min(share.firstMs, event.atMs)
-      share.lastMs = Math.max(share.lastMs, event.atMs)
-    }
-    groups.length = holders.length - 1
+    const all = kind === undefined ? [own, tenant] : [own, tenant, kind]
+    const groups: unknown[] = kind === undefined ? [undefined] : [undefined, undefined]
     for (let at = 0; at < shelf.length; at++) {
-      for (let group = 0; group < groups.length; group++) {
-        groups[group] = holders[group + 1]!.inOrder[at]
-      }
+      groups[0] = tenant.inOrder[at]
+      if (kind !== undefined) groups[1] = kind.inOrder[at]
       shelf[at]!.learn(own.inOrder[at], groups, moment, trust, readingsInOrder[at])
     }
     lowerTrust(context, session, trust)
     const { maturity } = this.situation
     const weight = gain * trust * maturity * experienceOf(state.events)
-    for (const { calibration } of holders) calibration.events += weight
+    for (const { calibration } of all) calibration.events += weight
     for (let channel = 0; channel < DAY; channel++) {
       const bin = bins[channel]!
       if (bin < 0) continue
-      for (const { calibration } of holders) learnAnswer(calibration, channel, bin, weight)
+      for (const { calibration } of all) learnAnswer(calibration, channel, bin, weight)
     }
-    learnDay(state, holders, event.atMs, gain * maturity)
+    learnDay(state, all, event.atMs, gain * maturity)
     if (dayTail < state.dayTail) state.dayTail = dayTail
     for (let channel = 0; channel < ofDay.length; channel++) {
       if (ofDay[channel]! > state.ofDay[channel]!) state.ofDay[channel] = ofDay[channel]!
     }
+    lengthen(tenantShare, event.atMs)
+    if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)
   }
 }
 
@@ -302,13 +298,16 @@ const NOBODY = blankMemory('group', 0)
 /** Written over event by event. */
 const closings: Closing[] = []
 const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
-/** Who learns from the event: its agent, then its groups; and what of the groups one baseline is to see. */
-const holders: Memory[] = []
-const groups: unknown[] = []
 
 /** The later of a group's landmark and another. */
 function laterOf(group: Group | undefined, stretch: number): number {
   return group === undefined ? stretch : Math.max(group.memory.stretch, stretch)
+}
+
+/** Makes the time that a share of an epoch spans include a moment. */
+function lengthen(share: Group, atMs: number): void {
+  share.firstMs = Math.min(share.firstMs, atMs)
+  share.lastMs = Math.max(share.lastMs, atMs)
 }
 
 /** The alert a case stands for, under the names its latest event gives. */

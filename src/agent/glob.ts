@@ -16,6 +16,7 @@ export function compile(pattern: string): (value: string) => boolean {
   const [prefix = '', ...rest] = pattern.split(/\*+/)
   const suffix = rest.pop()
   if (suffix === undefined) return (value) => value === pattern
+  if (suffix === '' && rest.length === 0) return (value) => value.startsWith(prefix)
   return (value) => {
     if (!value.startsWith(prefix)) return false
     let from = prefix.length

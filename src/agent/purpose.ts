@@ -35,5 +35,8 @@ export function purposeOf(agent: RegisteredAgent): Purpose {
 function anyOf(patterns: readonly string[] | undefined): (value: string) => boolean {
   if (patterns === undefined) return () => true
   const tests = patterns.map((pattern) => compile(pattern))
-  return (value) => tests.some((test) => test(value))
+  return (value) => {
+    for (let at = 0; at < tests.length; at++) if (tests[at]!(value)) return true
+    return false
+  }
 }

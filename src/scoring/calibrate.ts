@@ -43,6 +43,8 @@ const EXCESS_MIN = 1
 /** Histograms of one holder: `BINS` places a channel; faded like all memory. */
 export interface Calibration {
   readonly counts: Float32Array
+  /** By channel how many bins have been met, up to the furthest: beyond them nothing is counted. */
+  readonly reach: Uint8Array
   /** Weight of all that happened, by what the channel counts: events, or days. */
   events: number
   days: number
@@ -90,11 +92,17 @@ function placeOf(surprises: Surprises, channel: number, bin: number): number {
 }
 
 export function blankCalibration(channels: number): Calibration {
-  return { counts: new Float32Array(channels * BINS), events: 0, days: 0 }
+  return {
+    counts: new Float32Array(channels * BINS),
+    reach: new Uint8Array(channels),
+    events: 0,
+    days: 0,
+  }
 }
 
 export function clearCalibration(calibration: Calibration): void {
   calibration.counts.fill(0)
+  calibration.reach.fill(0)
   calibration.events = 0
   calibration.days = 0
 }
@@ -108,13 +116,14 @@ export function binOf(nats: number): number {
 
 /** Takes in one answer. What happened is counted apart, once for all channels. */
 export function learnAnswer(
-  { counts }: Calibration,
+  { counts, reach }: Calibration,
   channel: number,
   bin: number,
   weight: number,
 ): void {
   const place = channel * BINS + bin
   counts[place] = counts[place]! + weight
+  if (bin >= reach[channel]!) reach[channel] = bin + 1
 }
 
 /** How far into its bin a surprise lies, in [0, 1]: beyond the last bin all are the same. */
@@ -140,7 +149,7 @@ export function groupSurprise(
  * counts for against it.
  */
 export function surpriseOf(
-  { counts }: Calibration,
+  { counts, reach }: Calibration,
   total: number,
   group: Surprises,
   channel: number,
@@ -151,7 +160,7 @@ export function surpriseOf(
 ): number {
   const expected = groupSurprise(group, channel, nats, bin)
   if (total === 0) return expected
-  const end = (channel + 1) * BINS
+  const end = channel * BINS + reach[channel]!
   let place = channel * BINS + bin
   let above = counts[place]! * (1 - shareOf(nats, bin))
   for (place++; place < end; place++) above += counts[place]!
@@ -221,7 +230,7 @@ export function blueprintSurprises(
   gain: number,
   spent?: Surprises | undefined,
 ): Surprises {
-  const { counts } = calibration
+  const { counts, reach } = calibration
   const backing = GROUP_STRENGTH * gain
   const workOut: Surprises['workOut'] = (atEdges, place, channel, bin) => {
     placeOf(tenant, channel, bin)
@@ -231,7 +240,7 @@ export function blueprintSurprises(
       return tail < 1 ? -Math.log(tail) : 0
     }
     let above = 0
-    for (let at = BINS - 1; at > bin; at--) above += counts[channel * BINS + at]!
+    for (let at = reach[channel]! - 1; at > bin; at--) above += counts[channel * BINS + at]!
     atEdges[place + 1] = surpriseAt(place + 1, above)
     atEdges[place] = surpriseAt(place, above + counts[channel * BINS + bin]!)
     return 1 << bin
@@ -240,10 +249,12 @@ export function blueprintSurprises(
 }
 
 export function mergeCalibration(into: Calibration, from: Calibration): void {
-  const { counts } = from
-  const sums = into.counts
-  for (let at = 0; at < counts.length; at++) {
-    if (counts[at] !== 0) sums[at] = sums[at]! + counts[at]!
+  const { counts, reach } = from
+  for (let channel = 0; channel < reach.length; channel++) {
+    for (let bin = 0; bin < reach[channel]!; bin++) {
+      const weight = counts[channel * BINS + bin]!
+      if (weight !== 0) learnAnswer(into, channel, bin, weight)
+    }
   }
   into.events += from.events
   into.days += from.days
@@ -290,7 +301,7 @@ export function loadCalibration(
     if (channel < 0 || channel >= held) continue
     const weights = floatsOf(counts)
     bins.forEach((bin, at) => {
-      if (bin < BINS) calibration.counts[channel * BINS + bin] = weights[at]!
+      if (bin < BINS) learnAnswer(calibration, channel, bin, weights[at]!)
     })
   }
   return calibration
