@@ -17,7 +17,7 @@ import { strangenessNats } from './baselines/volume.ts'
 import type { Population, Standing } from './detectors/detector.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
-import { keysOf } from './event/keys.ts'
+import { blankKeys, keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
@@ -89,6 +89,7 @@ export class Engine {
   private readonly readings: Readings
   private readonly readingsInOrder: readonly unknown[]
   private readonly moment = { closings } as unknown as Moment
+  private readonly keys = blankKeys()
   private readonly standing: Standing
   private readonly judgement = blankJudgement()
   private readonly situation: Situation
@@ -156,7 +157,7 @@ export class Engine {
 
     if (closings.length > 0) closings.length = 0
     moment.event = event
-    moment.keys = keysOf(event)
+    moment.keys = keysOf(event, this.keys)
     moment.context = context
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
     const { session, elapsedMs } = advance(context, event, moment.keys, sessionKey, closings)
@@ -266,8 +267,10 @@ export class Engine {
     const { event, session, gain } = moment
     const { p, dayTail, ofDay, bins } = judgement
     const trust = trustIn(p)
-    const all = kind === undefined ? [own, tenant] : [own, tenant, kind]
-    const groups: unknown[] = kind === undefined ? [undefined] : [undefined, undefined]
+    const { all, groups } = kind === undefined ? withTenant : withBlueprint
+    all[0] = own
+    all[1] = tenant
+    if (kind !== undefined) all[2] = kind
     for (let at = 0; at < shelf.length; at++) {
       groups[0] = tenant.inOrder[at]
       if (kind !== undefined) groups[1] = kind.inOrder[at]
@@ -303,6 +306,14 @@ const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
 function laterOf(group: Group | undefined, stretch: number): number {
   return group === undefined ? stretch : Math.max(group.memory.stretch, stretch)
 }
+
+/** Who learns from an event, and what one baseline has of the groups among them. */
+interface Learning {
+  readonly all: Memory[]
+  readonly groups: unknown[]
+}
+const withTenant: Learning = { all: [NOBODY, NOBODY], groups: [undefined] }
+const withBlueprint: Learning = { all: [NOBODY, NOBODY, NOBODY], groups: [undefined, undefined] }
 
 /** Makes the time that a share of an epoch spans include a moment. */
 function lengthen(share: Group, atMs: number): void {

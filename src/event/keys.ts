@@ -31,7 +31,30 @@ export interface EventKeys {
 
 const OUTCOMES = { success: 2, failure: 3, denied: 4 } as const
 
-export function keysOf(event: Event): EventKeys {
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+export function blankKeys(): Mutable<EventKeys> {
+  return {
+    action: 0,
+    resource: 0,
+    container: 0,
+    area: 0,
+    use: 0,
+    sensitivity: 0,
+    ip: 0,
+    network: 0,
+    asn: 0,
+    country: 0,
+    client: 0,
+    permission: 0,
+    trigger: 0,
+    user: 0,
+    outcome: 0,
+  }
+}
+
+/** The keys of an event, written over `into`. */
+export function keysOf(event: Event, into = blankKeys()): EventKeys {
   const { resource, source, trigger } = event
   const action = keyOf(event.action)
   const type = optional(resource.type)
@@ -62,23 +85,22 @@ export function keysOf(event: Event): EventKeys {
   area = isNested ? keyOfFold(area) : type
   container = isNested ? keyOfFold(container) : type
 
-  return {
-    action,
-    resource: keyOfFold(fold),
-    container,
-    area,
-    use: pairKey(action, area),
-    sensitivity: optional(resource.sensitivity),
-    ip: optional(source?.ip),
-    network: source?.ip === undefined ? 0 : networkKey(source.ip),
-    asn: optional(source?.asn),
-    country: optional(source?.country),
-    client: source?.userAgent === undefined ? 0 : clientKey(source.userAgent),
-    permission: optional(event.permission?.used),
-    trigger: trigger?.kind === undefined ? 0 : pairKey(keyOf(trigger.kind), action),
-    user: optional(event.onBehalfOf),
-    outcome: OUTCOMES[event.outcome],
-  }
+  into.action = action
+  into.resource = keyOfFold(fold)
+  into.container = container
+  into.area = area
+  into.use = pairKey(action, area)
+  into.sensitivity = optional(resource.sensitivity)
+  into.ip = optional(source?.ip)
+  into.network = source?.ip === undefined ? 0 : networkKey(source.ip)
+  into.asn = optional(source?.asn)
+  into.country = optional(source?.country)
+  into.client = source?.userAgent === undefined ? 0 : clientKey(source.userAgent)
+  into.permission = optional(event.permission?.used)
+  into.trigger = trigger?.kind === undefined ? 0 : pairKey(keyOf(trigger.kind), action)
+  into.user = optional(event.onBehalfOf)
+  into.outcome = OUTCOMES[event.outcome]
+  return into
 }
 
 const SLASH = 47

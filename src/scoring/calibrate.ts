@@ -235,14 +235,13 @@ export function blueprintSurprises(
   const workOut: Surprises['workOut'] = (atEdges, place, channel, bin) => {
     placeOf(tenant, channel, bin)
     const total = (channel < days ? calibration.events : calibration.days) + backing
-    const surpriseAt = (edge: number, above: number): number => {
-      const tail = (above + backing * Math.exp(-tenant.atEdges[edge]!)) / total
-      return tail < 1 ? -Math.log(tail) : 0
-    }
     let above = 0
     for (let at = reach[channel]! - 1; at > bin; at--) above += counts[channel * BINS + at]!
-    atEdges[place + 1] = surpriseAt(place + 1, above)
-    atEdges[place] = surpriseAt(place, above + counts[channel * BINS + bin]!)
+    for (let edge = 1; edge >= 0; edge--) {
+      const tail = (above + backing * Math.exp(-tenant.atEdges[place + edge]!)) / total
+      atEdges[place + edge] = tail < 1 ? -Math.log(tail) : 0
+      above += counts[channel * BINS + bin]!
+    }
     return 1 << bin
   }
   return surprisesFrom(counts.length / BINS, workOut, spent)

@@ -113,7 +113,7 @@ export function gatherFindings(
   }
   const own = isAny ? sumOf(strongest) : 0
   const { findings } = session
-  const kept = fade(elapsedMs, FINDING_HALF_LIFE_MS)
+  const kept = findings.length === 0 ? 0 : fade(elapsedMs, FINDING_HALF_LIFE_MS)
   for (let aspect = 0; aspect < findings.length; aspect++) {
     const carried = findings[aspect]! * kept
     if (carried < FINDING_MIN || carried <= strongest[aspect]!) continue
