@@ -19,6 +19,7 @@ import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
 import { blankKeys, keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
+import { blankShape, shaped } from './event/shape.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, learnAnswer } from './scoring/calibrate.ts'
@@ -89,6 +90,7 @@ export class Engine {
   private readonly readings: Readings
   private readonly readingsInOrder: readonly unknown[]
   private readonly moment = { closings } as unknown as Moment
+  private readonly event = blankShape()
   private readonly keys = blankKeys()
   private readonly standing: Standing
   private readonly judgement = blankJudgement()
@@ -138,7 +140,8 @@ export class Engine {
   }
 
   /** Judges an event and learns from it. Answers undefined where it was taken before. */
-  take(event: Event, mode: Mode): Verdict | undefined {
+  take(given: Event, mode: Mode): Verdict | undefined {
+    const event = shaped(given, this.event)
     if (!this.seen.add(identityOf(event.tenant, event.id))) return undefined
     const key = agentKey(event)
     let state = this.agents.get(key)

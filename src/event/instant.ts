@@ -1,4 +1,5 @@
 /** Reading the commonest form of a canonical time without a regular expression. */
+import { unitAt } from '../math/hash.ts'
 import { timeToMs } from './event.ts'
 
 const DAY_MS = 86_400_000
@@ -28,12 +29,12 @@ function byPosition(text: string): number {
   const length = text.length
   if (length !== 20 && length !== 24) return NONE
   if (
-    text.charCodeAt(4) !== DASH ||
-    text.charCodeAt(7) !== DASH ||
-    text.charCodeAt(10) !== UPPER_T ||
-    text.charCodeAt(13) !== COLON ||
-    text.charCodeAt(16) !== COLON ||
-    text.charCodeAt(length - 1) !== UPPER_Z
+    unitAt(text, 4) !== DASH ||
+    unitAt(text, 7) !== DASH ||
+    unitAt(text, 10) !== UPPER_T ||
+    unitAt(text, 13) !== COLON ||
+    unitAt(text, 16) !== COLON ||
+    unitAt(text, length - 1) !== UPPER_Z
   ) {
     return NONE
   }
@@ -64,15 +65,15 @@ const NO_DIGITS = -1_000_000
 
 /** Two decimal digits as a number; below 0 where they are none. */
 function two(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - 48
-  const ones = text.charCodeAt(at + 1) - 48
+  const tens = unitAt(text, at) - 48
+  const ones = unitAt(text, at + 1) - 48
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGITS
 }
 
 /** The three digits after the point of a 24-character time; below 0 where they are none. */
 function thousandths(text: string): number {
-  const last = text.charCodeAt(22) - 48
-  if (text.charCodeAt(19) !== DOT || last < 0 || last > 9) return NO_DIGITS
+  const last = unitAt(text, 22) - 48
+  if (unitAt(text, 19) !== DOT || last < 0 || last > 9) return NO_DIGITS
   return two(text, 20) * 10 + last
 }
 

@@ -1,5 +1,5 @@
 /** The keys of an event: everything of it that can be familiar or new, hashed once. */
-import { FOLD_START, foldUnit, keyOf, keyOfFold, pairKey } from '../math/hash.ts'
+import { FOLD_START, foldUnit, keyOf, keyOfFold, pairKey, unitAt } from '../math/hash.ts'
 import type { Event } from './event.ts'
 
 /** 0 where the event does not say. */
@@ -68,7 +68,7 @@ export function keysOf(event: Event, into = blankKeys()): EventKeys {
   let hasScheme = false
   let countsFrom = 1 // slashes before are part of the first name
   for (let at = 0; at < id.length; at++) {
-    const unit = id.charCodeAt(at)
+    const unit = unitAt(id, at)
     if (unit === SLASH && at >= countsFrom) {
       if (!hasScheme && isSchemeEnd(id, at)) {
         hasScheme = true
@@ -108,7 +108,7 @@ const COLON = 58
 
 /** Whether the slash at `at` is the first of a `://`. */
 function isSchemeEnd(id: string, at: number): boolean {
-  return id.charCodeAt(at - 1) === COLON && at + 1 < id.length && id.charCodeAt(at + 1) === SLASH
+  return unitAt(id, at - 1) === COLON && at + 1 < id.length && unitAt(id, at + 1) === SLASH
 }
 
 /** The names behind a resource's keys, as a reader would write them. */
@@ -164,7 +164,7 @@ const DIGIT_9 = 57
 function clientKey(userAgent: string): number {
   let fold = FOLD_START
   for (let at = 0; at < userAgent.length; at++) {
-    const unit = userAgent.charCodeAt(at)
+    const unit = unitAt(userAgent, at)
     if (unit < DIGIT_0 || unit > DIGIT_9) fold = foldUnit(fold, unit)
   }
   return pairKey(fold, 1)

@@ -21,6 +21,16 @@ export function mix(hash: number): number {
   return mixed ^ (mixed >>> 16)
 }
 
+const { charCodeAt } = String.prototype
+
+/**
+ * The code unit at a place of a text. As a property of the text `charCodeAt` would be looked for unit
+ * by unit: V8 has so many kinds of string that it stops telling where each of them keeps it.
+ */
+export function unitAt(text: string, at: number): number {
+  return charCodeAt.call(text, at)
+}
+
 /** What a fold begins with. */
 export const FOLD_START = FNV_OFFSET
 
@@ -37,7 +47,7 @@ export function keyOfFold(fold: number): number {
 /** A key in 1 .. 2³⁰−1 for the first `end` code units of a text. */
 export function keyOf(text: string, end: number = text.length): number {
   let fold = FNV_OFFSET
-  for (let at = 0; at < end; at++) fold = foldUnit(fold, text.charCodeAt(at))
+  for (let at = 0; at < end; at++) fold = foldUnit(fold, unitAt(text, at))
   return keyOfFold(fold)
 }
 
@@ -56,12 +66,12 @@ export function wideHashOf(before: string, text: string): number {
   let low = FNV_OFFSET
   let high = WIDE_OFFSET
   for (let at = 0; at < before.length; at++) {
-    const unit = before.charCodeAt(at)
+    const unit = unitAt(before, at)
     low = foldUnit(low, unit)
     high = foldUnit(high, unit)
   }
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
+    const unit = unitAt(text, at)
     low = foldUnit(low, unit)
     high = foldUnit(high, unit)
   }
