@@ -140,10 +140,9 @@ export class Engine {
   }
 
   /** Judges an event and learns from it. Answers undefined where it was taken before. */
-  take(given: Event, mode: Mode): Verdict | undefined {
+  take(given: Event, mode: Mode, key = agentKey(given)): Verdict | undefined {
     const event = shaped(given, this.event)
     if (!this.seen.add(identityOf(event.tenant, event.id))) return undefined
-    const key = agentKey(event)
     let state = this.agents.get(key)
     if (state === undefined) {
       state = blankState(event.atMs)

@@ -29,6 +29,7 @@ export interface EventKeys {
   readonly outcome: number
 }
 
+const NOWHERE: NonNullable<Event['source']> = {}
 const OUTCOMES = { success: 2, failure: 3, denied: 4 } as const
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
@@ -55,12 +56,13 @@ export function blankKeys(): Mutable<EventKeys> {
 
 /** The keys of an event, written over `into`. */
 export function keysOf(event: Event, into = blankKeys()): EventKeys {
-  const { resource, source, trigger } = event
+  const { permission, trigger } = event
+  const { id, type: kind, sensitivity } = event.resource
+  const { ip, asn, country, userAgent } = event.source ?? NOWHERE
   const action = keyOf(event.action)
-  const type = optional(resource.type)
+  const type = optional(kind)
 
   // The keys of what the resource lies in are those of beginnings of its id: one pass finds all.
-  const { id } = resource
   let fold = FOLD_START
   let area = type
   let container = type
@@ -90,14 +92,16 @@ export function keysOf(event: Event, into = blankKeys()): EventKeys {
   into.container = container
   into.area = area
   into.use = pairKey(action, area)
-  into.sensitivity = optional(resource.sensitivity)
-  into.ip = optional(source?.ip)
-  into.network = source?.ip === undefined ? 0 : networkKey(source.ip)
-  into.asn = optional(source?.asn)
-  into.country = optional(source?.country)
-  into.client = source?.userAgent === undefined ? 0 : clientKey(source.userAgent)
-  into.permission = optional(event.permission?.used)
-  into.trigger = trigger?.kind === undefined ? 0 : pairKey(keyOf(trigger.kind), action)
+  into.sensitivity = optional(sensitivity)
+  into.ip = 0
+  into.network = 0
+  if (ip !== undefined) writeAddress(ip, into)
+  into.asn = optional(asn)
+  into.country = optional(country)
+  into.client = userAgent === undefined ? 0 : clientKey(userAgent)
+  into.permission = optional(permission?.used)
+  const cause = optional(trigger?.kind)
+  into.trigger = cause === 0 ? 0 : pairKey(cause, action)
   into.user = optional(event.onBehalfOf)
   into.outcome = OUTCOMES[event.outcome]
   return into
@@ -139,23 +143,35 @@ function optional(text: string | undefined): number {
   return text === undefined ? 0 : keyOf(text)
 }
 
-function networkKey(ip: string): number {
-  const bare = ip.startsWith(MAPPED) && ip.includes('.') ? ip.slice(MAPPED.length) : ip
-  return keyOf(bare, networkEnd(bare))
-}
-
-const MAPPED = '::ffff:' // an IPv4 address in IPv6 clothes
-
-function networkEnd(ip: string): number {
-  const separator = ip.includes('.') ? '.' : ':'
-  let end = -1
-  for (let part = separator === ':' ? 3 : 2; part > 0; part--) {
-    const next = ip.indexOf(separator, end + 1)
-    if (next < 0) return ip.length
-    end = next
+/** Writes the keys of an address and of its neighbourhood, which is a beginning of it: one pass. */
+function writeAddress(ip: string, into: Mutable<EventKeys>): void {
+  let whole = FOLD_START
+  let at = 0
+  if (unitAt(ip, 0) === COLON && ip.startsWith(MAPPED) && ip.includes('.')) {
+    for (; at < MAPPED.length; at++) whole = foldUnit(whole, unitAt(ip, at))
   }
-  return end
+  let fold = FOLD_START
+  let toDot = fold
+  let toColon = fold
+  let dots = 0
+  let colons = 0
+  for (; at < ip.length; at++) {
+    const unit = unitAt(ip, at)
+    if (unit === DOT && ++dots === DOTS) toDot = fold
+    else if (unit === COLON && ++colons === COLONS) toColon = fold
+    whole = foldUnit(whole, unit)
+    fold = foldUnit(fold, unit)
+  }
+  into.ip = keyOfFold(whole)
+  if (dots > 0) into.network = keyOfFold(dots < DOTS ? fold : toDot)
+  else into.network = keyOfFold(colons < COLONS ? fold : toColon)
 }
+
+const DOT = 46
+const MAPPED = '::ffff:' // an IPv4 address in IPv6 clothes
+/** How many parts a neighbourhood has. */
+const DOTS = 2
+const COLONS = 3
 
 const DIGIT_0 = 48
 const DIGIT_9 = 57

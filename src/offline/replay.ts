@@ -36,7 +36,8 @@ export class Replay {
     const epoch = epochOf(this.number++)
     if (epoch !== this.epoch) this.endEpoch()
     this.epoch = epoch
-    return this.engineFor(agentKey(event)).take(event, mode)
+    const key = agentKey(event)
+    return this.engineFor(key).take(event, mode, key)
   }
 
   /** The engine that has, or will have, the agent with this key. */

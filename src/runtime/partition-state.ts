@@ -129,7 +129,7 @@ export class PartitionState {
       return
     }
     try {
-      const verdict = this.engine.take(event, LIVE)
+      const verdict = this.engine.take(event, LIVE, key)
       if (verdict === undefined) {
         this.counts.duplicates++
         return
