@@ -1,4 +1,5 @@
 /** Patterns of actions and resources, as in AWS policies: `*` is any text, across dots and slashes. */
+import { unitAt } from '../math/hash.ts'
 
 /** Longest pattern, in characters. */
 export const PATTERN_LENGTH_MAX = 512
@@ -16,7 +17,7 @@ export function compile(pattern: string): (value: string) => boolean {
   const [prefix = '', ...rest] = pattern.split(/\*+/)
   const suffix = rest.pop()
   if (suffix === undefined) return (value) => value === pattern
-  if (suffix === '' && rest.length === 0) return (value) => value.startsWith(prefix)
+  if (suffix === '' && rest.length === 0) return (value) => startsWith(value, prefix)
   return (value) => {
     if (!value.startsWith(prefix)) return false
     let from = prefix.length
@@ -27,4 +28,12 @@ export function compile(pattern: string): (value: string) => boolean {
     }
     return value.length - suffix.length >= from && value.endsWith(suffix)
   }
+}
+
+/** By hand: most values differ in the first unit, and calling the method takes longer than to see it. */
+function startsWith(value: string, prefix: string): boolean {
+  for (let at = 0; at < prefix.length; at++) {
+    if (unitAt(value, at) !== unitAt(prefix, at)) return false
+  }
+  return true
 }

@@ -14,8 +14,10 @@ export interface Purpose {
 const purposes = new WeakMap<RegisteredAgent, Purpose>()
 
 export function purposeOf(agent: RegisteredAgent): Purpose {
-  const known = purposes.get(agent)
-  if (known !== undefined) return known
+  return purposes.get(agent) ?? compiled(agent)
+}
+
+function compiled(agent: RegisteredAgent): Purpose {
   const isAction = anyOf(agent.purpose?.actions)
   const isResource = anyOf(agent.purpose?.resources)
   const granted = agent.granted === undefined ? undefined : new Set(agent.granted)

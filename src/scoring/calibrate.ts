@@ -131,16 +131,21 @@ function shareOf(nats: number, bin: number): number {
   return Math.min((nats - edges[bin]!) / (edges[bin + 1]! - edges[bin]!), 1)
 }
 
-/** What a group says of an answer, in nats: linear between edges. */
+/** What a group says of an answer, in nats. */
 export function groupSurprise(
   group: Surprises,
   channel: number,
   nats: number,
   bin: number,
 ): number {
+  return surpriseWithin(group, channel, bin, shareOf(nats, bin))
+}
+
+/** Linear between the edges of a bin. */
+function surpriseWithin(group: Surprises, channel: number, bin: number, share: number): number {
   const place = placeOf(group, channel, bin)
   const { atEdges } = group
-  return atEdges[place]! + shareOf(nats, bin) * (atEdges[place + 1]! - atEdges[place]!)
+  return atEdges[place]! + share * (atEdges[place + 1]! - atEdges[place]!)
 }
 
 /**
@@ -158,11 +163,12 @@ export function surpriseOf(
   gain: number,
   strength: number = GROUP_STRENGTH,
 ): number {
-  const expected = groupSurprise(group, channel, nats, bin)
+  const share = shareOf(nats, bin)
+  const expected = surpriseWithin(group, channel, bin, share)
   if (total === 0) return expected
   const end = channel * BINS + reach[channel]!
   let place = channel * BINS + bin
-  let above = counts[place]! * (1 - shareOf(nats, bin))
+  let above = counts[place]! * (1 - share)
   for (place++; place < end; place++) above += counts[place]!
   const backing = strength * gain
   const tail = (above + backing * Math.exp(-expected)) / (total + backing)
