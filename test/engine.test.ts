@@ -198,6 +198,19 @@ describe('a frozen engine', () => {
     expect(after.every((lastMs, at) => lastMs > contexts[at]!)).toBe(true)
   })
 
+  it('goes on to know when its agents were last seen', () => {
+    const days = routine(8)
+    const lived = run(days)
+    const frozenMs = days.at(-1)!.atMs
+    const silentAt = (daysLater: number) => {
+      const event = eventOf({ atMs: frozenMs + daysLater * DAY_MS })
+      lived.engine.take(event, { isAlerting: true, frozenMs })
+      const [state] = lived.engine.agents.values()
+      return state!.context.lastMs - state!.context.previousMs
+    }
+    expect([2, 5, 6].map(silentAt)).toEqual([2 * DAY_MS, 3 * DAY_MS, DAY_MS])
+  })
+
   it('does not come to know a blueprint it meets', () => {
     const lived = run(events.slice(0, 600))
     mergeKnowledge(lived.known, [lived.engine.handIn()])

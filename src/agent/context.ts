@@ -16,7 +16,7 @@ export const DAY_MS = 24 * HOUR_MS
 /**
  * What is added up. Distinct resources are estimated from a bitmap of `BITMAP_WORDS` words; denials are
  * told from failures, which come in every outage. Strangeness is what scoring found odd in the
- * events themselves, in nats.
+ * events themselves, in nats. Minutes are how long a session has lasted; a window's stay 0.
  */
 export const measures = [
   'events',
@@ -25,9 +25,11 @@ export const measures = [
   'resources',
   'denials',
   'strangeness',
+  'minutes',
 ] as const
 export const MEASURES = measures.length
 export const STRANGENESS = measures.indexOf('strangeness')
+const MINUTES = measures.indexOf('minutes')
 
 /** Over what it is added up: three clock windows and the session. */
 export const spans = ['10 min', 'hour', 'day', 'session'] as const
@@ -81,6 +83,8 @@ export interface Context {
   readonly sessions: Session[]
   /** Time of the latest event; 0 for none. */
   lastMs: number
+  /** What `lastMs` was before the event at hand. */
+  previousMs: number
 }
 
 /** A finished window or session, to be learned from. */
@@ -99,7 +103,8 @@ const NO_BITS: readonly number[] = Array.from({ length: BITMAP_WORDS }, () => 0)
 export function blankContext(): Context {
   const windows = new Float64Array(SESSION_SPAN * SPAN_CELLS)
   for (let span = 0; span < SESSION_SPAN; span++) windows[startOf(span) + TRUST] = 1
-  return { windows, bitmap: WINDOW_MS.flatMap(() => NO_BITS), sessions: [], lastMs: 0 }
+  const bitmap = WINDOW_MS.flatMap(() => NO_BITS)
+  return { windows, bitmap, sessions: [], lastMs: 0, previousMs: 0 }
 }
 
 /**
@@ -133,7 +138,11 @@ export function advance(
   addTo(cells, 0, session.bitmap, 0, event, keys)
   countDeed(session, keys.action)
   const elapsedMs = atMs - cells[WHEN]!
-  if (elapsedMs > 0) cells[WHEN] = atMs
+  if (elapsedMs > 0) {
+    cells[WHEN] = atMs
+    cells[MINUTES] = cells[MINUTES]! + elapsedMs / MINUTE_MS
+  }
+  context.previousMs = context.lastMs
   if (atMs > context.lastMs) context.lastMs = atMs
   return { session, elapsedMs }
 }
@@ -339,6 +348,7 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
       findings: Float64Array.from(findings),
     })),
     lastMs,
+    previousMs: lastMs,
   }
 }
 

@@ -28,7 +28,7 @@ export interface AgentState {
 }
 
 /** Raised when the saved form changes shape. */
-const VERSION = 2
+const VERSION = 3
 const DAY_NAMES = channels.slice(DAY)
 
 const savedState = z.object({

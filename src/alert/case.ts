@@ -17,7 +17,7 @@ const LENGTH_MAX_MS = 7 * DAY_MS
 const FIRST_MAX = 6
 const LATEST_MAX = 14
 /** Of long ids fewer of the latest are kept: an agent's state stays within 16 KB. */
-const LATEST_LENGTH_MAX = 2_560
+const LATEST_LENGTH_MAX = 2_304
 const SESSIONS_MAX = 3
 const REASONS_MAX = 6
 /** Longest name in a title. */

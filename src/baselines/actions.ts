@@ -86,7 +86,6 @@ export const actions: Baseline<Facets, ActionsReading> = {
     const left = leavingOf(blueprint ?? own, from) + leavingOf(own, from)
     const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
     into.step.nats *= habit
-    into.step.tenantNats *= habit
     return into
   },
 

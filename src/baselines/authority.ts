@@ -22,7 +22,7 @@ export const authority = facetsBaseline('authority', 2, {
     agentMax: 48,
     groupMax: 512,
     key: (keys) => keys.trigger,
-    name: (event) => `${event.action} on ${event.trigger?.kind}`,
+    name: (event) => `${event.action} on ${event.trigger?.kind ?? 'no trigger'}`,
   },
   user: {
     agentMax: 64,

@@ -3,7 +3,8 @@
  *
  * Faded counts of the clock hours it was active in, by hour of the UTC week. An hour is as likely as
  * the agent's hours of the day times its days of the week say, corrected by what is known of that
- * very hour; few hours seen lean on the blueprint's week, and that on the tenant's.
+ * very hour; few hours seen lean on the blueprint's week, and that on the tenant's. A silence before
+ * it that is a record is read as its silences so far, in logarithms, expect the next.
  * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level.
  * Departs   An hour counts once however much was done in it, so that one busy night is one night.
  * Cost      203 numbers an agent, its week stored sparsely; O(1) to learn and to read.
@@ -15,6 +16,7 @@ import { bytesOf, floatsOf } from '../math/bytes.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
+  isRecord,
   MOMENTS_SIZE,
   type Moments,
   mergeMoments,
@@ -139,7 +141,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
 
   blankReading,
 
-  read(own, kin, { event, gain }, into = blankReading()) {
+  read(own, kin, { event, context, gain }, into = blankReading()) {
     const hour = hourOfWeek(event.atMs)
     let expected = likelihood(kin.tenant, hour, gain, 1)
     if (kin.blueprint !== undefined) expected = likelihood(kin.blueprint, hour, gain, expected)
@@ -152,15 +154,14 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     into.support = total / gain
     into.hour = hour
     into.counts = counts
-    readSilence(own, kin, event.atMs, gain, into)
+    readSilence(own, kin, silenceBefore(context.previousMs, event.atMs), gain, into)
     return into
   },
 
-  learn(own, groups, { event, gain }, trust, { foretold }) {
+  learn(own, groups, { event, gain }, trust, { foretold, silentHours }) {
     const clockHour = Math.floor(event.atMs / HOUR_MS)
-    const silent = silenceBefore(own, clockHour)
-    if (silent > 0) {
-      const value = log1p(silent)
+    if (silentHours > 0) {
+      const value = log1p(silentHours)
       addMoment(own.silence, 0, value, gain * trust)
       for (const { silence } of groups) addMoment(silence, 0, value, gain * trust)
     }
@@ -237,30 +238,31 @@ const UNKNOWN_SILENCE: Prior = { mean: 2, variance: 1 }
 /** Half as long again as always is not yet strange. */
 const SILENCE_DEVIATION_MIN = 0.4
 
-/** Whole hours without an event between the latest and this one; 0 for the first and for late ones. */
-function silenceBefore({ latest }: HoursMemory, clockHour: number): number {
-  return latest === 0 ? 0 : Math.max(0, clockHour - latest - 1)
+/** Whole hours of the clock without an event before this one; 0 for the first and for late ones. */
+function silenceBefore(previousMs: number, atMs: number): number {
+  if (previousMs === 0) return 0
+  return Math.max(0, Math.floor(atMs / HOUR_MS) - Math.floor(previousMs / HOUR_MS) - 1)
 }
 
 function readSilence(
   own: HoursMemory,
   kin: Kin<HoursMemory>,
-  atMs: number,
+  silent: number,
   gain: number,
   into: HoursReading,
 ): void {
-  const silent = silenceBefore(own, Math.floor(atMs / HOUR_MS))
   into.silentHours = silent
   into.silenceNats = 0
   into.logLongestSilence = 0
   if (silent === 0) return
   into.logLongestSilence = own.silence[3]!
+  const value = log1p(silent)
+  if (!isRecord(own.silence, 0, value)) return
   let prior = priorFrom(kin.tenant.silence, 0, gain, UNKNOWN_SILENCE, scratchTenant)
   const { blueprint } = kin
   if (blueprint !== undefined) {
     prior = priorFrom(blueprint.silence, 0, gain, prior, scratchBlueprint)
   }
-  const value = log1p(silent)
   into.silenceNats = upperSurprise(own.silence, 0, gain, prior, value, SILENCE_DEVIATION_MIN)
 }
 

@@ -5,7 +5,7 @@
  * that had any, read as a Normal-inverse-gamma predictive expects the next; an action new to the
  * agent expects what its blueprint's calls of it do, and one new to all what any does.
  * Source    Murphy (2007), "Conjugate Bayesian analysis of the Gaussian distribution", section 3.
- * Departs   Only more than usual is surprising.
+ * Departs   Only a record is surprising.
  * Cost      52 bytes an action, at most 32 an agent; O(1).
  * Blind to  Many calls of usual size spread over sessions; see volume.
  */
@@ -15,6 +15,7 @@ import { bytesOf, floatsOf } from '../math/bytes.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
+  isRecord,
   MOMENTS_SIZE,
   type Moments,
   mergeMoments,
@@ -50,6 +51,9 @@ export interface SizesReading {
   logLargestBytes: number
   logLargestRecords: number
   logLargestCalls: number
+  /** Logarithm of one more than the call's own. */
+  logBytes: number
+  logRecords: number
   logUsualBytes: number
   logUsualRecords: number
   logUsualCalls: number
@@ -69,6 +73,8 @@ function blankReading(): SizesReading {
     logLargestBytes: 0,
     logLargestRecords: 0,
     logLargestCalls: 0,
+    logBytes: 0,
+    logRecords: 0,
     logUsualBytes: 0,
     logUsualRecords: 0,
     logUsualCalls: 0,
@@ -93,6 +99,8 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     into.bytesNats = surpriseOf(mine, kin, moment, volume?.bytes, 0, UNKNOWN_BYTES)
     into.recordsNats = surpriseOf(mine, kin, moment, volume?.records, RECORDS_AT, UNKNOWN_RECORDS)
     into.callsNats = calls < 3 ? 0 : surpriseOf(mine, kin, moment, calls, CALLS_AT, UNKNOWN_CALLS)
+    into.logBytes = logAmount(volume?.bytes ?? 0)
+    into.logRecords = logAmount(volume?.records ?? 0)
     into.logLargestBytes = mine[3]!
     into.logLargestRecords = mine[RECORDS_AT + 3]!
     into.logLargestCalls = mine[CALLS_AT + 3]!
@@ -152,7 +160,7 @@ function surpriseOf(
 ): number {
   if (amount === undefined) return 0
   const value = logAmount(amount)
-  if (value <= mine[offset + 1]!) return 0
+  if (!isRecord(mine, offset, value)) return 0
   const all = kin.tenant.byAction.get(keys.action) ?? NOTHING
   let prior = priorFrom(all, offset, gain, unknown, scratchTenant)
   const peers = kin.blueprint?.byAction.get(keys.action)

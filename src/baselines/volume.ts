@@ -2,12 +2,13 @@
  * Volume: how much an agent does in 10 minutes, an hour, a day and a session.
  *
  * Mean and spread of the logarithm of events, records, bytes, distinct resources and refusals of
- * every finished window in which it was active. The running total is read as a Normal-inverse-gamma
- * predictive expects the next window to end; a new agent expects what its blueprint does.
+ * every finished window in which it was active, and of how long its sessions last. A running total
+ * that is a record is read as a Normal-inverse-gamma predictive expects the next window to end; a new
+ * agent expects what its blueprint does.
  * Source    Murphy (2007), "Conjugate Bayesian analysis of the Gaussian distribution", section 3.
  * Departs   Totals are log-normal here, not Poisson: agents work in bursts.
- * Cost      80 numbers an agent; O(20) to read and O(5) a finished window to learn.
- * Blind to  A rise that stays inside each window's spread; totals by hour of the day.
+ * Cost      112 numbers an agent; O(24) to read and O(7) a finished window to learn.
+ * Blind to  A rise that stays below each window's record; totals by hour of the day.
  */
 import { z } from 'zod'
 import {
@@ -24,6 +25,7 @@ import { log1p } from '../math/logs.ts'
 import {
   addMoment,
   expectedMean,
+  isRecord,
   MOMENTS_SIZE,
   type Moments,
   mergeMoments,
@@ -74,7 +76,7 @@ const EVENTS_A_DAY = (spans.indexOf('day') * MEASURES + measures.indexOf('events
 
 export const volume: Baseline<VolumeMemory, VolumeReading> = {
   name: 'volume',
-  version: 1,
+  version: 2,
   schema: z.instanceof(Uint8Array),
   blank: () => new Float32Array(SPANS * MEASURES * MOMENTS_SIZE),
   clear: (memory) => {
@@ -93,13 +95,13 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
     for (let span = 0; span < SPANS; span++) {
       const totals = totalsOf(context, session, span)
       const start = startOf(span)
-      for (let measure = 0; measure < STRANGENESS; measure++) {
+      for (let measure = 0; measure < MEASURES; measure++) {
         const total = totals[start + measure]!
-        if (total <= 1) continue
+        if (total <= 1 || measure === STRANGENESS) continue
         const offset = (span * MEASURES + measure) * MOMENTS_SIZE
         const value = log1p(total)
-        // Below the agent's own mean there is nothing to ask.
-        if (value <= own[offset + 1]!) continue
+        // Short of the agent's own record there is nothing to ask.
+        if (!isRecord(own, offset, value)) continue
         let prior = priorFrom(kin.tenant, offset, gain, UNKNOWN, scratchTenant)
         if (kin.blueprint !== undefined) {
           prior = priorFrom(kin.blueprint, offset, gain, prior, scratchBlueprint)
@@ -131,7 +133,20 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
   merge: mergeMoments,
   scale: scaleMoments,
   save: (memory) => bytesOf(memory),
-  load: (saved) => floatsOf(saved as Uint8Array),
+  load: (saved) => widened(floatsOf(saved as Uint8Array)),
+}
+
+/** Until v2 there was no measure after strangeness. */
+function widened(saved: Float32Array): VolumeMemory {
+  const size = SPANS * MEASURES * MOMENTS_SIZE
+  if (saved.length === size) return saved
+  const memory = new Float32Array(size)
+  const before = (STRANGENESS + 1) * MOMENTS_SIZE
+  for (let span = 0; span < SPANS; span++) {
+    const place = span * MEASURES * MOMENTS_SIZE
+    memory.set(saved.subarray(span * before, (span + 1) * before), place)
+  }
+  return memory
 }
 
 /** How surprising the strangeness gathered so far is, over the most surprising span, in nats. */

@@ -29,6 +29,8 @@ export const aspects = [
   'silence',
   'volume',
   'amount',
+  'call',
+  'duration',
   'repetition',
   'outcome',
   'place',
@@ -40,7 +42,10 @@ export const aspects = [
   'origin',
   'client',
   'destination',
-  'tenant',
+  'unheard deed',
+  'unheard step',
+  'unheard place',
+  'unheard origin',
   'identity',
   'purpose',
 ] as const
@@ -62,6 +67,11 @@ export interface Detector {
   judge(readings: Readings, event: Event, standing: Standing): number | undefined
   /** The answer is −ln P(an agent-day with such an answer) and needs no calibration. @default false */
   readonly isOfDay?: boolean
+  /**
+   * The answer compares with the whole tenant, so that the tenant's days tell what it is worth, and a
+   * busy agent has no more chances to it. @default false
+   */
+  readonly isOfTenant?: boolean
   /** How much the answer can matter for this agent, in [0, 1]; 1 where it does not say. */
   readonly relevance?: (readings: Readings) => number
   /** Expected against seen, as an analyst would check it. Asked only where it is shown. */

@@ -4,6 +4,7 @@ import { bulkTransfer } from './bulk-transfer.ts'
 import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
 import { largeCall } from './large-call.ts'
+import { longSession } from './long-session.ts'
 import { newAddress } from './new-address.ts'
 import { newArea } from './new-area.ts'
 import { newClient } from './new-client.ts'
@@ -29,6 +30,7 @@ import { suddenReturn } from './sudden-return.ts'
 import { unheardOf } from './unheard-of.ts'
 import { unheardOfOrigin } from './unheard-of-origin.ts'
 import { unheardOfPlace } from './unheard-of-place.ts'
+import { unheardOfStep } from './unheard-of-step.ts'
 import { wideReach } from './wide-reach.ts'
 
 export const detectors: readonly Detector[] = [
@@ -40,6 +42,7 @@ export const detectors: readonly Detector[] = [
   refusalBurst,
   largeCall,
   repeatedAction,
+  longSession,
   newResource,
   newNeighbourhood,
   newArea,
@@ -57,6 +60,7 @@ export const detectors: readonly Detector[] = [
   oddPrivilege,
   newDestination,
   unheardOf,
+  unheardOfStep,
   unheardOfPlace,
   unheardOfOrigin,
   newcomer,

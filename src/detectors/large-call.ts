@@ -4,15 +4,22 @@
  * Reads     sizes
  * Blind to  Many calls of usual size, and logs that carry no volumes.
  */
+import { excess } from '../math/moments.ts'
 import type { Detector } from './detector.ts'
 import { bytes, count } from './words.ts'
 
 export const largeCall: Detector = {
   name: 'large-call',
-  aspect: 'amount',
+  aspect: 'call',
   title: 'moved more in one call than it ever does',
   judge: ({ sizes }, { volume }) =>
     volume === undefined ? undefined : Math.max(sizes.bytesNats, sizes.recordsNats),
+  relevance({ sizes }) {
+    const isBytes = sizes.bytesNats >= sizes.recordsNats
+    return isBytes
+      ? excess(sizes.logBytes, sizes.logLargestBytes)
+      : excess(sizes.logRecords, sizes.logLargestRecords)
+  },
   explain({ sizes }, { action, volume }) {
     const isBytes = sizes.bytesNats >= sizes.recordsNats
     const words = isBytes ? bytes : (total: number) => `${count(total)} records`

@@ -4,6 +4,8 @@
  * Reads     sizes
  * Blind to  Repetition spread over sessions, and logs whose sessions cannot be told apart.
  */
+import { log1p } from '../math/logs.ts'
+import { excess } from '../math/moments.ts'
 import type { Detector } from './detector.ts'
 import { count } from './words.ts'
 
@@ -12,6 +14,7 @@ export const repeatedAction: Detector = {
   aspect: 'repetition',
   title: 'repeated one action more than it ever does',
   judge: ({ sizes }) => sizes.callsNats,
+  relevance: ({ sizes }) => excess(log1p(sizes.calls), sizes.logLargestCalls),
   explain({ sizes }, { action }) {
     const seen = `${action} ${count(sizes.calls)} times in a session`
     const largest = Math.expm1(sizes.logLargestCalls)

@@ -4,6 +4,8 @@
  * Reads     hours
  * Blind to  Agents that often rest, and what is done before the silence is noticed.
  */
+import { log1p } from '../math/logs.ts'
+import { excess } from '../math/moments.ts'
 import type { Detector } from './detector.ts'
 import { duration } from './words.ts'
 
@@ -12,6 +14,10 @@ export const suddenReturn: Detector = {
   aspect: 'silence',
   title: 'was back after an unusual silence',
   judge: ({ hours }) => hours.silenceNats,
+  relevance({ hours }) {
+    const longest = Math.expm1(hours.logLongestSilence)
+    return excess(logDays(hours.silentHours), logDays(longest), 1)
+  },
   explain({ hours }) {
     const seen = `nothing for ${duration(hours.silentHours)}`
     const longest = Math.expm1(hours.logLongestSilence)
@@ -19,3 +25,10 @@ export const suddenReturn: Detector = {
     return { expected: `silences of at most ${duration(longest)} so far`, seen }
   },
 }
+
+/** The scale on which silences matter: to one that is always busy a few hours more are little. */
+function logDays(hours: number): number {
+  return log1p(hours / HOURS_PER_DAY)
+}
+
+const HOURS_PER_DAY = 24

@@ -1,6 +1,8 @@
 /** How a detector of surges is made: it asks how far a running total is above what is usual. */
 import { spans } from '../agent/context.ts'
 import type { Readings } from '../baselines/index.ts'
+import { log1p } from '../math/logs.ts'
+import { excess } from '../math/moments.ts'
 import type { Aspect, Detector } from './detector.ts'
 
 /** How a span is named after an amount. */
@@ -33,6 +35,10 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
         if (nats > most) most = nats
       }
       return most
+    },
+    relevance({ volume }) {
+      const at = foremost(volume)
+      return excess(log1p(volume.seen[at]!), volume.logLargest[at]!)
     },
     explain({ volume }) {
       const at = foremost(volume)

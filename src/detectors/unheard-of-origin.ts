@@ -9,6 +9,7 @@ import { unheard } from './unheard.ts'
 
 export const unheardOfOrigin = unheard({
   name: 'unheard-of-origin',
+  aspect: 'unheard origin',
   title: 'called from where no agent here calls from',
   facets: [
     ['a country', ({ origin }) => origin.country],

@@ -8,6 +8,7 @@ import { unheard } from './unheard.ts'
 
 export const unheardOfPlace = unheard({
   name: 'unheard-of-place',
+  aspect: 'unheard place',
   title: 'went where no agent here has been',
   facets: [
     ['an area', ({ resources }) => resources.area],

@@ -8,11 +8,11 @@ import { unheard } from './unheard.ts'
 
 export const unheardOf = unheard({
   name: 'unheard-of',
+  aspect: 'unheard deed',
   title: 'did what no agent here has done',
   facets: [
     ['an action', ({ actions }) => actions.action],
     ['a use', ({ resources }) => resources.use],
-    ['a step', ({ actions }) => actions.step],
     ['a permission', ({ authority }) => authority.permission],
   ],
   seen: ({ action, resource }) => `${action} on ${resource.id}`,

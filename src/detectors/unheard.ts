@@ -2,10 +2,11 @@
 import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
-import type { Detector } from './detector.ts'
+import type { Aspect, Detector } from './detector.ts'
 
 interface Question {
   readonly name: string
+  readonly aspect: Aspect
   readonly title: string
   /** What may be new to all, and the facet that tells. */
   readonly facets: readonly [thing: string, of: (readings: Readings) => FacetReading][]
@@ -14,11 +15,19 @@ interface Question {
   readonly seen: (event: Event) => string
 }
 
-export function unheard({ name, title, facets, isAskedOfNew = true, seen }: Question): Detector {
+export function unheard({
+  name,
+  aspect,
+  title,
+  facets,
+  isAskedOfNew = true,
+  seen,
+}: Question): Detector {
   return {
     name,
-    aspect: 'tenant',
+    aspect,
     title,
+    isOfTenant: true,
     judge(readings) {
       let most = 0
       for (let at = 0; at < facets.length; at++) {

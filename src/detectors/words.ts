@@ -20,10 +20,16 @@ export function bytes(value: number): string {
 }
 
 const HOURS_PER_DAY = 24
+const MINUTES_PER_HOUR = 60
 
-/** A stretch of hours: `5 hours`, `12 days`. */
+/** A stretch of hours: `40 minutes`, `5 hours`, `12 days`. */
 export function duration(hours: number): string {
-  const isLong = hours >= 2 * HOURS_PER_DAY
-  const amount = Math.max(1, Math.round(isLong ? hours / HOURS_PER_DAY : hours))
-  return `${whole.format(amount)} ${isLong ? 'day' : 'hour'}${amount === 1 ? '' : 's'}`
+  if (hours < 1) return amountOf(hours * MINUTES_PER_HOUR, 'minute')
+  if (hours < 2 * HOURS_PER_DAY) return amountOf(hours, 'hour')
+  return amountOf(hours / HOURS_PER_DAY, 'day')
+}
+
+function amountOf(value: number, unit: string): string {
+  const amount = Math.max(1, Math.round(value))
+  return `${whole.format(amount)} ${unit}${amount === 1 ? '' : 's'}`
 }

@@ -22,7 +22,7 @@ export interface EventKeys {
   /** The client without its version numbers. */
   readonly client: number
   readonly permission: number
-  /** What kind of thing set the agent off, with the action it led to. */
+  /** What kind of thing set the agent off, with the action it led to; to name none is a kind too. */
   readonly trigger: number
   readonly user: number
   /** How the action ended. */
@@ -100,8 +100,7 @@ export function keysOf(event: Event, into = blankKeys()): EventKeys {
   into.country = optional(country)
   into.client = userAgent === undefined ? 0 : clientKey(userAgent)
   into.permission = optional(permission?.used)
-  const cause = optional(trigger?.kind)
-  into.trigger = cause === 0 ? 0 : pairKey(cause, action)
+  into.trigger = pairKey(trigger?.kind === undefined ? 1 : keyOf(trigger.kind), action)
   into.user = optional(event.onBehalfOf)
   into.outcome = OUTCOMES[event.outcome]
   return into

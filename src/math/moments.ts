@@ -17,6 +17,8 @@ export const MOMENTS_SIZE = 4
 const RECORD_INDEX = 2
 /** A little less than the logarithm of 2. */
 const LOG_2_BELOW = 0.69
+/** A record by less than a twentieth is none. */
+const RECORD_MARGIN = 0.05
 /** How many earlier values the prior mean and the prior spread count for. */
 const PRIOR_MEAN_WEIGHT = 2
 const PRIOR_SPREAD_WEIGHT = 3
@@ -65,6 +67,20 @@ export function expectedMean(own: Moments, peers: Moments, offset: number, gain:
   const weight = own[offset]! / gain
   const mean = weight * own[offset + 1]! + PRIOR_MEAN_WEIGHT * peers[offset + 1]!
   return mean / (weight + PRIOR_MEAN_WEIGHT)
+}
+
+/** Whether a logarithm exceeds the largest so far by enough to be asked about. */
+export function isRecord(moments: Moments, offset: number, value: number): boolean {
+  return value > moments[offset + 3]! + RECORD_MARGIN
+}
+
+/**
+ * How much a record matters, in [0, 1], for logarithms of it and of the largest so far: in full when it
+ * exceeds that by `full`, unless said otherwise twice as much. Where records are rare, one that is
+ * barely broken is as rare as any, and of less concern.
+ */
+export function excess(value: number, largest: number, full: number = Math.LN2): number {
+  return Math.min(1, Math.max(0, (value - largest) / full))
 }
 
 /** What a group's values say to expect of a member not yet known; `fallback` fills in for few. */

@@ -17,8 +17,8 @@
 import { bytesOf, floatsOf } from '../math/bytes.ts'
 
 /** Surprises below this, in nats, are usual: the answer "nothing". */
-export const ANSWER_MIN = 1
-/** Bins of surprise: bin b begins at 2 · 2^(b / 4) − 1 nats, so the last begins at 429. */
+export const ANSWER_MIN = 0.5
+/** Bins of surprise: bin b begins at 1.5 · 2^(b / 4) − 1 nats, so the last begins at 322. */
 export const BINS = 32
 const BINS_PER_OCTAVE = 4
 export const edges = Float64Array.from(

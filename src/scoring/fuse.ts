@@ -10,8 +10,8 @@
  * Source    Good (1985), "Weight of evidence: a brief survey", Bayesian Statistics 2; the mixture of
  *           touched and untouched gives the soft threshold. Aspects as groups of dependent p-values:
  *           Vovk, Wang (2020), "Combining p-values via averaging", Biometrika.
- * Departs   How far an aspect tells an attack from an honest change is a weight in three grades, the
- *           same for all tenants; the level of the sum comes from calibration.
+ * Departs   How far an aspect tells an attack from an honest change is a weight in quarters, the same
+ *           for all tenants; the level of the sum comes from calibration.
  */
 import { HOUR_MS, NO_FINDINGS, type Session } from '../agent/context.ts'
 import { type Aspect, aspects } from '../detectors/detector.ts'
@@ -24,30 +24,35 @@ const SOFT_THRESHOLD = 2
 const ALLOWANCE = 3
 
 /**
- * How far a finding speaks for an attack, in quarters. In full: what nobody in the tenant does, other
- * software or an unknown agent under its name, work against its own clock. Less: what new tasks and
- * roll-outs bring too. Least: what systems do by themselves, fail, rest and move, and what only says
- * in other words what another aspect says.
+ * How far a finding speaks for an attack, in quarters of its own surprise. More than in full: what
+ * hardly ever has an honest reason. Then what a new task or a roll-out brings too; then what it brings
+ * every time, and what says in other words what another aspect says; least, what systems do by
+ * themselves: fail, move and grow.
  */
 const WEIGHTS: Readonly<Record<Aspect, number>> = {
-  tenant: 1,
-  identity: 1,
-  client: 1,
-  time: 1,
-  place: 0.75,
-  use: 0.75,
+  client: 2,
+  identity: 2,
+  silence: 1.5,
+  use: 1,
+  'unheard deed': 1,
+  'unheard step': 1,
+  'unheard place': 1,
+  time: 0.75,
+  cause: 0.75,
+  authority: 0.75,
   purpose: 0.75,
   destination: 0.75,
-  volume: 0.5,
-  amount: 0.5,
-  repetition: 0.5,
-  cause: 0.5,
-  authority: 0.5,
-  origin: 0.25,
-  course: 0.25,
+  repetition: 0.75,
+  duration: 0.5,
+  place: 0.5,
+  course: 0.5,
+  origin: 0.5,
+  'unheard origin': 0.5,
+  volume: 0.25,
+  amount: 0.25,
+  call: 0.25,
   deed: 0.25,
   outcome: 0.25,
-  silence: 0.25,
 }
 const GATHERED_WEIGHT = 0.25
 const weights = aspects.map((aspect) => WEIGHTS[aspect])

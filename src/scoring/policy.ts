@@ -13,12 +13,12 @@ export function trustIn(p: number): number {
 }
 
 /** At this share of days or above a day is learned in full; below, as far as it is believed honest. */
-const TRUSTED_DAY = 5e-3
-const DAY_TRUST_MIN = 0.1
+const TRUSTED_DAY = 1e-2
+const DAY_TRUST_MIN = 0.03
 
-/** Weight in [0.1, 1] with which calibration learns a day whose strangest verdict had this tail. */
+/** Weight in [0.03, 1] with which calibration learns a day whose strangest verdict had this tail. */
 export function dayTrustIn(dayTail: number): number {
-  return dayTail >= TRUSTED_DAY ? 1 : Math.max(Math.sqrt(dayTail / TRUSTED_DAY), DAY_TRUST_MIN)
+  return dayTail >= TRUSTED_DAY ? 1 : Math.max(dayTail / TRUSTED_DAY, DAY_TRUST_MIN)
 }
 
 /** After this time with a tenant half of what is found strange is believed. */

@@ -101,12 +101,9 @@ export function score(
     const surprise = calibrated(situation, judgement, channel, nats)
     const weight = detector.relevance === undefined ? 1 : detector.relevance(readings)
     relevance[channel] = weight
-    daySurprises[channel] = ofItsDay(
-      situation,
-      ofDay,
-      DAY_DETECTORS + channel,
-      surprise * weight - chances,
-    )
+    daySurprises[channel] = detector.isOfTenant
+      ? ofItsDay(situation.tenant, ofDay, DAY_DETECTORS + channel, nats * weight)
+      : ofItsDay(situation.group, ofDay, DAY_DETECTORS + channel, surprise * weight - chances)
   }
   const surprise = calibrated(situation, judgement, EVENT, joint(surprises, relevance))
   const gathering = gather(strangenessOf(surprise))
@@ -114,7 +111,7 @@ export function score(
   const verdict = calibrated(situation, judgement, VERDICT, together(surprise, gathered))
 
   const found = gatherFindings(situation.session, situation.elapsedMs, daySurprises)
-  const gatheredOfDay = ofItsDay(situation, ofDay, DAY_GATHERED, gathered - chances)
+  const gatheredOfDay = ofItsDay(situation.group, ofDay, DAY_GATHERED, gathered - chances)
   const dayNats = together(found, gatheredOfDay)
   ofDay[DAY_VERDICT] = dayNats
   judgement.p = Math.exp(-verdict)
@@ -147,9 +144,10 @@ const DAYS_STRENGTH = 30
 
 const relevance = new Float64Array(detectors.length)
 /** The detectors in one shape: V8 looks into objects of many shapes much more slowly. */
-const asked = detectors.map(({ judge, isOfDay = false, relevance }) => ({
+const asked = detectors.map(({ judge, isOfDay = false, isOfTenant = false, relevance }) => ({
   judge,
   isOfDay,
+  isOfTenant,
   relevance,
 }))
 
@@ -169,17 +167,8 @@ function calibrated(
 }
 
 /** How rare a day with an answer like this is: a busy agent has more chances to surprise. */
-function ofItsDay(
-  situation: Situation,
-  ofDay: Float64Array,
-  channel: number,
-  nats: number,
-): number {
+function ofItsDay(among: Surprises, ofDay: Float64Array, channel: number, nats: number): number {
   if (nats <= 0) return 0
   ofDay[channel] = nats
-  return nats < ANSWER_MIN ? 0 : asGroup(situation, channel, nats)
-}
-
-function asGroup({ group }: Situation, channelOfDay: number, nats: number): number {
-  return groupSurprise(group, DAY + channelOfDay, nats, binOf(nats))
+  return nats < ANSWER_MIN ? 0 : groupSurprise(among, DAY + channel, nats, binOf(nats))
 }

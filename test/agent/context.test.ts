@@ -130,6 +130,15 @@ describe('sessions', () => {
     expect(ended.map(({ totals }) => totals[0])).toEqual([3])
   })
 
+  it('last from their first event to their latest; a late one does not make them longer', () => {
+    const context = blankContext()
+    const minutesAt = (minutes: number) => {
+      const event = eventOf({ atMs: START_MS + minutes * MINUTE_MS, session: 'run' })
+      return take(context, event).session.cells[measures.indexOf('minutes')]
+    }
+    expect([0, 20, 10, 50, -600].map(minutesAt)).toEqual([0, 20, 20, 50, 50])
+  })
+
   it('count how often each action is taken, and hand the counts over when they end', () => {
     const context = blankContext()
     const deed = (action: string, minutes: number) =>
@@ -170,6 +179,17 @@ describe('sessions', () => {
       take(context, eventOf({ atMs: START_MS + 60_000, session: 's49' })).session.cells[0],
     ).toBe(2)
   })
+})
+
+it('a context knows when the event before was, also where the one at hand is late', () => {
+  const context = blankContext()
+  const previousAt = (hours: number) => {
+    take(context, eventOf({ atMs: START_MS + hours * HOUR_MS }))
+    return context.previousMs
+  }
+  expect([0, 5, 3, 9].map(previousAt)).toEqual(
+    [undefined, 0, 5, 5].map((hours) => (hours === undefined ? 0 : START_MS + hours * HOUR_MS)),
+  )
 })
 
 it('a context comes back from storage and goes on as it would have', () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, measures, spans } from '../../src/agent/context.ts'
 import { volume } from '../../src/baselines/volume.ts'
 import type { Event } from '../../src/event/event.ts'
+import { floatsOf } from '../../src/math/bytes.ts'
+import { MOMENTS_SIZE } from '../../src/math/moments.ts'
+import { readGolden } from '../golden/memories/memories.ts'
 import { eventOf, learnAll, momentsOf, nobody, routine, START_MS, shelf } from '../support/life.ts'
 
 const baseline = shelf.find(([name]) => name === 'volume')![1]
@@ -27,6 +30,36 @@ describe('volume', () => {
     expect(nats(3)).toBeLessThan(0.5)
     expect(nats(1000)).toBeGreaterThan(nats(100))
     expect(nats(1e6)).toBeGreaterThan(nats(1000))
+  })
+
+  it('asks of records only: what was moved before is no surprise, however seldom', () => {
+    const nextRun = (day: number, fields: Parameters<typeof eventOf>[0]) => {
+      const { session: _, ...event } = next({ atMs: START_MS + day * DAY_MS, ...fields })
+      return event
+    }
+    const again = (records: number) =>
+      readLast([
+        ...days,
+        nextRun(20, { volume: { records: 9000 } }),
+        nextRun(21, {}),
+        nextRun(22, { volume: { records } }),
+      ]).nats[RECORDS]!
+    expect(again(9000)).toBe(0)
+    expect(again(30_000)).toBeGreaterThan(1)
+  })
+
+  it('loads what was stored before sessions had a length', () => {
+    const saved = readGolden('volume.v1.json') as Uint8Array
+    const [older, newer] = [floatsOf(saved), volume.load(saved, 'agent') as Float32Array]
+    const kept = measures.length - 1
+    spans.forEach((_, span) => {
+      const from = span * measures.length * MOMENTS_SIZE
+      expect(newer.subarray(from, from + kept * MOMENTS_SIZE)).toEqual(
+        older.subarray(span * kept * MOMENTS_SIZE, (span + 1) * kept * MOMENTS_SIZE),
+      )
+      const minutes = newer.subarray(from + kept * MOMENTS_SIZE, from + (kept + 1) * MOMENTS_SIZE)
+      expect([...minutes]).toEqual([0, 0, 0, 0])
+    })
   })
 
   it('says which span it was, how much was seen, and the most there was so far', () => {

@@ -64,9 +64,8 @@ const measured = {
   agentBytes,
   micro,
 }
-const to = new URL('../../docs/bench.json', import.meta.url)
 if (process.env.BENCH_AGENTS === undefined) {
-  writeFileSync(to, `${JSON.stringify(measured, null, 2)}\n`)
+  writeFileSync('docs/bench.json', `${JSON.stringify(measured, null, 2)}\n`)
 }
 
 async function parseLines(path: string): Promise<number> {

@@ -10,7 +10,16 @@ import { aspects, type Detector, type Standing } from '../../src/detectors/detec
 import { detectors } from '../../src/detectors/index.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { cases } from '../detectors/cases.ts'
-import { eventOf, extremeEvents, live, lives, routine, START_MS, shelf } from '../support/life.ts'
+import {
+  blankReadings,
+  eventOf,
+  extremeEvents,
+  live,
+  lives,
+  routine,
+  START_MS,
+  shelf,
+} from '../support/life.ts'
 
 /** An agent that is no newcomer, without a registry unless one is given. */
 const standing = (fields: Partial<Standing> = {}): Standing => ({
@@ -72,11 +81,6 @@ function learn({ own, group }: Holders, moment: Moment, readings: Readings): voi
     baseline.learn(own.get(name), [group.get(name)], moment, 1, readings[name])
   }
 }
-
-const blankReadings = (): Readings =>
-  Object.fromEntries(
-    shelf.map(([name, baseline]) => [name, baseline.blankReading()]),
-  ) as unknown as Readings
 
 /** Calls back with every event as one who learns from each of them reads it. */
 function watch(
@@ -176,7 +180,7 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))(
     })
 
     it('speaks up when its own kind of oddity comes', () => {
-      const { odd = {}, laterMs = 0, times = 1, ...given } = cases[name] ?? {}
+      const { odd = {}, laterMs = 0, times = 1, apartMs = 1, ...given } = cases[name] ?? {}
       expect(Object.keys(cases)).toContain(name)
       const days = routine(21)
       const [last] = days.slice(-1)
@@ -184,7 +188,7 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))(
         const { id: _, time: __, atMs, ...rest } = last!
         const resource =
           times === 1 ? rest.resource : { ...rest.resource, id: `sites/finance/folder1/item${at}` }
-        return eventOf({ ...rest, resource, ...fields, atMs: atMs + 1000 + later + at })
+        return eventOf({ ...rest, resource, ...fields, atMs: atMs + 1000 + later + at * apartMs })
       }
       const strange = Array.from({ length: times }, (_, at) => next(odd, at, laterMs))
       const strangest = (events: readonly Event[], of: Standing) => {

@@ -1,6 +1,6 @@
 /** For each detector, how a routine event is changed so that it should speak up. */
 
-import { DAY_MS, HOUR_MS } from '../../src/agent/context.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import type { Standing } from '../../src/detectors/detector.ts'
 import type { RawEvent } from '../../src/event/event.ts'
@@ -12,6 +12,8 @@ export interface Case {
   readonly laterMs?: number
   /** How often it comes; each time with another resource. */
   readonly times?: number
+  /** Time from one to the next. @default 1 */
+  readonly apartMs?: number
   readonly standing?: Partial<Standing>
 }
 
@@ -30,6 +32,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'refusal-burst': { odd: { outcome: 'denied' }, times: 40 },
   'large-call': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
   'repeated-action': { times: 60 },
+  'long-session': { times: 20, apartMs: 25 * MINUTE_MS },
   'new-resource': { odd: { resource: { id: 'sites/finance/folder1/other' } } },
   'new-neighbourhood': { odd: { resource: { id: 'sites/finance/elsewhere/item1' } } },
   'new-area': { odd: { resource: { id: 'vault/finance/folder1' } } },
@@ -54,6 +57,7 @@ export const cases: Readonly<Record<string, Case>> = {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
   'unheard-of': { odd: { action: 'files.purge' } },
+  'unheard-of-step': { odd: { action: 'files.delete' } },
   'unheard-of-place': { odd: { resource: { id: 'vault/finance/folder1' } } },
   'unheard-of-origin': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
 }

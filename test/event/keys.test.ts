@@ -13,7 +13,8 @@ describe('keys', () => {
   it('are 0 where the event does not say, and never where it does', () => {
     const silent = keys({ resource: { id: 'lonely' } })
     const said = Object.entries(silent).filter(([, key]) => key !== 0)
-    expect(said.map(([name]) => name).sort()).toEqual(['action', 'outcome', 'resource', 'use'])
+    const always = ['action', 'outcome', 'resource', 'trigger', 'use']
+    expect(said.map(([name]) => name).sort()).toEqual(always)
     const full = keys({
       resource: { id: 'a/b', type: 'file', sensitivity: 'secret' },
       source: { ip: '1.2.3.4', asn: 'AS1', country: 'DE', userAgent: 'x' },
@@ -82,6 +83,8 @@ describe('keys', () => {
     const trigger = (kind: string, action: string) => keys({ action, trigger: { kind } }).trigger
     expect(trigger('prompt', 'a')).not.toBe(trigger('prompt', 'b'))
     expect(trigger('prompt', 'a')).not.toBe(trigger('schedule', 'a'))
-    expect(keys({ trigger: { id: 'only an id' } }).trigger).toBe(0)
+    const none = keys({ action: 'a' }).trigger
+    expect(keys({ action: 'a', trigger: { id: 'only an id' } }).trigger).toBe(none)
+    expect([trigger('prompt', 'a'), trigger('schedule', 'a')]).not.toContain(none)
   })
 })

@@ -3,7 +3,9 @@ import { mean, sampleVariance, variance } from 'simple-statistics'
 import { describe, expect, it } from 'vitest'
 import {
   addMoment,
+  excess,
   expectedMean,
+  isRecord,
   MOMENTS_SIZE,
   type Moments,
   mergeMoments,
@@ -172,4 +174,33 @@ it('a group says to expect its own of a newcomer, and the fallback where it know
   priorFrom(many, 0, 1, fallback, into)
   expect(into.mean).toBeCloseTo(10, 1)
   expect(into.variance).toBeCloseTo(1, 1)
+})
+
+describe('a record', () => {
+  const moments = momentsOf([
+    [Math.log1p(10), 1],
+    [Math.log1p(100), 1],
+  ])
+
+  it('is more than the largest so far, by a twentieth or more', () => {
+    for (const [value, is] of [
+      [10, false],
+      [100, false],
+      [104, false],
+      [108, true],
+      [1e6, true],
+    ] as const) {
+      expect(isRecord(moments, 0, Math.log1p(value)), `${value}`).toBe(is)
+    }
+  })
+
+  it('matters as far as it goes beyond: not at all as large, in full twice as large', () => {
+    const of = (times: number) => excess(Math.log(100 * times), Math.log(100))
+    expect(of(0.5)).toBe(0)
+    expect(of(1)).toBe(0)
+    expect(of(Math.SQRT2)).toBeCloseTo(0.5, 12)
+    expect(of(2)).toBeCloseTo(1, 12)
+    expect(of(1000)).toBe(1)
+    expect(excess(2, 1, 4)).toBe(0.25)
+  })
 })

@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/agent/context.ts'
-import { experienceOf, maturityOf, trustIn } from '../../src/scoring/policy.ts'
+import { dayTrustIn, experienceOf, maturityOf, trustIn } from '../../src/scoring/policy.ts'
 
 describe('trust', () => {
+  it('in a day is full where such days are usual, and falls as they are rare', () => {
+    expect(dayTrustIn(1)).toBe(1)
+    expect(dayTrustIn(0.01)).toBe(1)
+    expect(dayTrustIn(0.005)).toBeCloseTo(0.5, 12)
+    expect(dayTrustIn(1e-9)).toBeGreaterThan(0)
+    expect(dayTrustIn(1e-9)).toBe(dayTrustIn(1e-6))
+  })
+
   it('is full for what is usual, and falls with what is not, but never to nothing', () => {
     expect(trustIn(1)).toBe(1)
     expect(trustIn(0.05)).toBe(1)

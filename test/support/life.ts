@@ -2,7 +2,12 @@
 import fc from 'fast-check'
 import { advance, blankContext, type Closing, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
 import type { Baseline, Kin, Moment } from '../../src/baselines/baseline.ts'
-import { type BaselineName, baselineNames, baselines } from '../../src/baselines/index.ts'
+import {
+  type BaselineName,
+  baselineNames,
+  baselines,
+  type Readings,
+} from '../../src/baselines/index.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { keysOf } from '../../src/event/keys.ts'
 import { parseEvent } from '../../src/event/parse.ts'
@@ -77,6 +82,12 @@ export const nobody = (baseline: AnyBaseline): Kin<unknown> => ({
   blueprint: undefined,
   tenant: baseline.blank('group'),
 })
+
+/** Of one of whom nothing is known. */
+export const blankReadings = (): Readings =>
+  Object.fromEntries(
+    shelf.map(([name, baseline]) => [name, baseline.blankReading()]),
+  ) as unknown as Readings
 
 /** Takes moments into a memory, each trusted in full. */
 export function learnAll(
