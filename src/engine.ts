@@ -22,8 +22,8 @@ import { identityOf, Seen } from './event/seen.ts'
 import { blankShape, shaped } from './event/shape.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
-import { ANSWER_MIN, binOf, learnAnswer } from './scoring/calibrate.ts'
-import { DAY, OWN } from './scoring/channels.ts'
+import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
+import { DAY, DAY_DETECTORS, DAY_GATHERED, DAY_VERDICT, EVENT, OWN } from './scoring/channels.ts'
 import {
   alignGroup,
   type Group,
@@ -34,7 +34,7 @@ import {
 } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
-import { blankJudgement, type Situation, score } from './scoring/score.ts'
+import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
 /** A score carries the version of the engine it was made with. */
@@ -99,7 +99,7 @@ export class Engine {
   /** Adds how strange the event is to its session and its day; answers how strange they are now. */
   private readonly gather = (nats: number): number => {
     const { moment, tenant, blueprint } = this
-    addStrangeness(moment.context, moment.session, moment.event.atMs, nats)
+    if (nats > 0) addStrangeness(moment.context, moment.session, moment.event.atMs, nats)
     kin.blueprint = blueprint?.memory.memories.volume
     kin.tenant = (tenant?.memory ?? NOBODY).memories.volume
     return strangenessNats(this.own.memories.volume, kin as Kin<Memories['volume']>, moment)
@@ -122,7 +122,7 @@ export class Engine {
     const { registry } = options
     this.standing = { registry, registered: undefined, events: 0, population: NO_POPULATION }
     const { standing, readings } = this
-    this.situation = { standing, readings } as Situation
+    this.situation = { standing, readings, facets: facetsOf(readings) } as Situation
     const { surprises } = this.judgement
     this.verdict = { p: 1, score: 0, surprises, alert: undefined }
   }
@@ -267,8 +267,7 @@ export class Engine {
     const kind = blueprintShare?.memory
     const { context } = state
     const { event, session, gain } = moment
-    const { p, dayTail, ofDay, bins } = judgement
-    const trust = trustIn(p)
+    const trust = trustIn(judgement.p)
     const { all, groups } = kind === undefined ? withTenant : withBlueprint
     all[0] = own
     all[1] = tenant
@@ -281,17 +280,9 @@ export class Engine {
     lowerTrust(context, session, trust)
     const { maturity } = this.situation
     const weight = gain * trust * maturity * experienceOf(state.events)
-    for (const { calibration } of all) calibration.events += weight
-    for (let channel = 0; channel < DAY; channel++) {
-      const bin = bins[channel]!
-      if (bin < 0) continue
-      for (const { calibration } of all) learnAnswer(calibration, channel, bin, weight)
-    }
+    for (let at = 0; at < all.length; at++) learnAnswers(all[at]!.calibration, judgement, weight)
     learnDay(state, all, event.atMs, gain * maturity)
-    if (dayTail < state.dayTail) state.dayTail = dayTail
-    for (let channel = 0; channel < ofDay.length; channel++) {
-      if (ofDay[channel]! > state.ofDay[channel]!) state.ofDay[channel] = ofDay[channel]!
-    }
+    keepStrangest(state, judgement)
     lengthen(tenantShare, event.atMs)
     if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)
   }
@@ -327,6 +318,35 @@ function lengthen(share: Group, atMs: number): void {
 export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
   const { id, name, blueprint, sponsor } = agent
   return alertOf(open, { id, name, blueprint, sponsor }, tenant, SCORED_WITH)
+}
+
+function learnAnswers(
+  calibration: Calibration,
+  { answered, answers, bins }: Judgement,
+  weight: number,
+): void {
+  calibration.events += weight
+  for (let nth = 0; nth < answers; nth++) {
+    const channel = answered[nth]!
+    const bin = bins[channel]!
+    if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
+  }
+}
+
+/** Keeps what of the judgement is stranger than the agent's day so far. */
+function keepStrangest(state: AgentState, judgement: Judgement): void {
+  const { answered, answers, dayTail } = judgement
+  if (dayTail < state.dayTail) state.dayTail = dayTail
+  for (let nth = 0; nth < answers; nth++) {
+    if (answered[nth]! < EVENT) keepStranger(state, judgement, DAY_DETECTORS + answered[nth]!)
+  }
+  keepStranger(state, judgement, DAY_GATHERED)
+  keepStranger(state, judgement, DAY_VERDICT)
+}
+
+function keepStranger(state: AgentState, { ofDay }: Judgement, channel: number): void {
+  const nats = ofDay[channel]!
+  if (nats > 0 && nats > state.ofDay[channel]!) state.ofDay[channel] = nats
 }
 
 /** Where a new day begins, the strangest answers of the one before are learned by calibration. */

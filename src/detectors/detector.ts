@@ -1,4 +1,5 @@
 import type { RegisteredAgent, Registry } from '../agent/registry.ts'
+import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 
@@ -63,6 +64,11 @@ export interface Detector {
   readonly aspect: Aspect
   /** What an analyst would call it, after "the agent": 'worked outside its hours'. */
   readonly title: string
+  /**
+   * The facets it looks at, where its answer is never more than the most surprising of them: in the
+   * tenant, if it compares with the tenant. Where none of them is worth an answer it is not asked.
+   */
+  readonly facets?: (readings: Readings) => readonly FacetReading[]
   /** Surprise in nats, ≥ 0. Undefined when it cannot tell, which is not the same as nothing odd. */
   judge(readings: Readings, event: Event, standing: Standing): number | undefined
   /** The answer is −ln P(an agent-day with such an answer) and needs no calibration. @default false */

@@ -1,9 +1,11 @@
-/** How a detector of unfamiliar things is made: it asks how surprising one facet of the event is. */
+/** How a detector of unfamiliar things is made: it asks how surprising a facet of the event is. */
 import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 import type { Aspect, Detector } from './detector.ts'
 import { count } from './words.ts'
+
+type FacetOf = (readings: Readings) => FacetReading
 
 interface Question {
   readonly name: string
@@ -11,9 +13,10 @@ interface Question {
   readonly title: string
   /** What the facet's things are called, in the plural: 'countries'. */
   readonly things: string
-  readonly facet: (readings: Readings) => FacetReading
+  /** The more surprising of them is asked about; of equals the first. */
+  readonly facets: readonly FacetOf[]
   /** What the facet is asked about in the light of: only the surprise beyond its own counts. */
-  readonly given?: (readings: Readings) => FacetReading
+  readonly given?: FacetOf
   /** Whether one who had none before is asked at all. @default true */
   readonly isAskedOfNew?: boolean
   readonly seen: (event: Event) => string
@@ -24,15 +27,17 @@ export function unfamiliar({
   aspect,
   title,
   things,
-  facet,
+  facets,
   given,
   isAskedOfNew = true,
   seen,
 }: Question): Detector {
+  const facet = (readings: Readings) => facets.map((of) => of(readings)).reduce(stranger)
   return {
     name,
     aspect,
     title,
+    facets: (readings) => facets.map((of) => of(readings)),
     judge(readings) {
       const { nats, known } = facet(readings)
       if (known === 0 && !isAskedOfNew) return 0

@@ -4,14 +4,14 @@
  * Reads     origin
  * Blind to  A stolen credential used from the agent's own network.
  */
-import { placeOf, stranger, unfamiliar } from './familiar.ts'
+import { placeOf, unfamiliar } from './familiar.ts'
 
 export const newAddress = unfamiliar({
   name: 'new-address',
   aspect: 'origin',
   title: 'called from an unfamiliar address',
   things: 'addresses',
-  facet: ({ origin }) => stranger(origin.ip, origin.network),
+  facets: [({ origin }) => origin.ip, ({ origin }) => origin.network],
   isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

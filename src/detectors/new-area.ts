@@ -12,6 +12,6 @@ export const newArea = unfamiliar({
   aspect: 'place',
   title: 'worked in an area it does not use',
   things: 'areas',
-  facet: (readings) => readings.resources.area,
+  facets: [(readings) => readings.resources.area],
   seen: areaName,
 })

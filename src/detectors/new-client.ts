@@ -11,7 +11,7 @@ export const newClient = unfamiliar({
   aspect: 'client',
   title: 'used another client',
   things: 'clients',
-  facet: (readings) => readings.origin.client,
+  facets: [(readings) => readings.origin.client],
   isAskedOfNew: false, // a new agent has to come from somewhere
   seen: (event) => event.source?.userAgent ?? 'no client',
 })

@@ -12,6 +12,7 @@ export const newDestination: Detector = {
   name: 'new-destination',
   aspect: 'destination',
   title: 'sent something to where it does not send',
+  facets: ({ resources }) => [resources.container, resources.resource],
   judge({ resources }, event) {
     if (!powerOf(event.action).isEgress) return 0
     return stranger(resources.container, resources.resource).nats

@@ -12,6 +12,6 @@ export const newNeighbourhood = unfamiliar({
   aspect: 'place',
   title: 'worked in a place it does not use',
   things: 'places',
-  facet: (readings) => readings.resources.container,
+  facets: [(readings) => readings.resources.container],
   seen: containerName,
 })

@@ -4,14 +4,14 @@
  * Reads     origin
  * Blind to  A stolen credential used from the agent's own region and provider.
  */
-import { placeOf, stranger, unfamiliar } from './familiar.ts'
+import { placeOf, unfamiliar } from './familiar.ts'
 
 export const newOrigin = unfamiliar({
   name: 'new-origin',
   aspect: 'origin',
   title: 'called from an unfamiliar country or provider',
   things: 'origins',
-  facet: ({ origin }) => stranger(origin.asn, origin.country),
+  facets: [({ origin }) => origin.asn, ({ origin }) => origin.country],
   isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

@@ -11,7 +11,7 @@ export const newPermission = unfamiliar({
   aspect: 'authority',
   title: 'used a permission it does not use',
   things: 'permissions',
-  facet: (readings) => readings.authority.permission,
+  facets: [(readings) => readings.authority.permission],
   given: ({ actions }) => actions.action,
   seen: (event) => event.permission?.used ?? 'none',
 })

@@ -11,6 +11,6 @@ export const newResource = unfamiliar({
   aspect: 'place',
   title: 'touched a resource it does not use',
   things: 'resources',
-  facet: (readings) => readings.resources.resource,
+  facets: [(readings) => readings.resources.resource],
   seen: (event) => event.resource.id,
 })

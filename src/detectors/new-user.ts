@@ -11,6 +11,6 @@ export const newUser = unfamiliar({
   aspect: 'cause',
   title: 'acted for a user it does not serve',
   things: 'users',
-  facet: (readings) => readings.authority.user,
+  facets: [(readings) => readings.authority.user],
   seen: (event) => event.onBehalfOf ?? 'nobody',
 })

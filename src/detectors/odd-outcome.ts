@@ -11,6 +11,6 @@ export const oddOutcome = unfamiliar({
   aspect: 'outcome',
   title: 'failed or was denied, which it seldom is',
   things: 'outcomes',
-  facet: (readings) => readings.authority.outcome,
+  facets: [(readings) => readings.authority.outcome],
   seen: (event) => event.outcome,
 })

@@ -13,6 +13,7 @@ export const oddPrivilege: Detector = {
   name: 'odd-privilege',
   aspect: 'deed',
   title: 'used a power it does not use',
+  facets: ({ actions, resources }) => [actions.action, resources.use],
   judge({ actions, resources }, event) {
     if (!powerOf(event.action).isPrivileged) return 0
     return stranger(actions.action, resources.use).nats

@@ -11,6 +11,6 @@ export const oddSensitivity = unfamiliar({
   aspect: 'place',
   title: 'touched data of a sensitivity it does not handle',
   things: 'levels of sensitivity',
-  facet: (readings) => readings.resources.sensitivity,
+  facets: [(readings) => readings.resources.sensitivity],
   seen: (event) => event.resource.sensitivity ?? 'no level',
 })

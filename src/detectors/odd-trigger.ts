@@ -11,7 +11,7 @@ export const oddTrigger = unfamiliar({
   aspect: 'cause',
   title: 'acted on an unusual trigger',
   things: 'triggers',
-  facet: (readings) => readings.authority.trigger,
+  facets: [(readings) => readings.authority.trigger],
   given: ({ actions }) => actions.action,
   seen: (event) => `${event.action} on ${event.trigger?.kind ?? 'none'}`,
 })

@@ -12,7 +12,7 @@ export const oddUse = unfamiliar({
   aspect: 'use',
   title: 'did something it does not do there',
   things: 'uses',
-  facet: (readings) => readings.resources.use,
+  facets: [(readings) => readings.resources.use],
   given: ({ actions, resources }) => stranger(actions.action, resources.area),
   seen: (event) => `${event.action} in ${areaName(event) || event.resource.id}`,
 })

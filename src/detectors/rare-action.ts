@@ -11,6 +11,6 @@ export const rareAction = unfamiliar({
   aspect: 'deed',
   title: 'did something it does not do',
   things: 'actions',
-  facet: (readings) => readings.actions.action,
+  facets: [(readings) => readings.actions.action],
   seen: (event) => event.action,
 })

@@ -28,6 +28,7 @@ export function unheard({
     aspect,
     title,
     isOfTenant: true,
+    facets: (readings) => facets.map(([, of]) => of(readings)),
     judge(readings) {
       let most = 0
       for (let at = 0; at < facets.length; at++) {

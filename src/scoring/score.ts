@@ -1,5 +1,6 @@
 /** Score: one event's findings, calibrated by event and by day, and fused into a verdict. */
 import type { Session } from '../agent/context.ts'
+import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
@@ -36,7 +37,10 @@ export interface Judgement {
   readonly surprises: Float64Array
   /** −ln P(a day of the agent with such an answer) by detector, what findings are fused by. */
   readonly daySurprises: Float64Array
-  /** Bin of the answer by channel, to be learned; −1 where there was nothing to tell. */
+  /** The channels that answered, the first `answers` of them; nothing is said of the others. */
+  readonly answered: Uint8Array
+  answers: number
+  /** Bin of the answer by channel that answered; −1 where it is not to be learned. */
   readonly bins: Int8Array
   /** The answers whose maximum over a day is calibrated, in nats ≥ 0, by channel of the day. */
   readonly ofDay: Float64Array
@@ -46,6 +50,8 @@ export interface Situation {
   event: Event
   readonly standing: Standing
   readonly readings: Readings
+  /** Of `readings`, the facets that each detector looks at; see `facetsOf`. */
+  readonly facets: readonly (readonly FacetReading[])[]
   /** The event's findings are taken into it. */
   session: Session
   /** Time since the session's event before. */
@@ -68,6 +74,8 @@ export function blankJudgement(): Judgement {
     dayTail: 1,
     surprises: new Float64Array(DAY),
     daySurprises: new Float64Array(detectors.length),
+    answered: new Uint8Array(DAY),
+    answers: 0,
     bins: new Int8Array(DAY),
     ofDay: new Float64Array(DAY_CHANNELS),
   }
@@ -82,35 +90,42 @@ export function score(
   gather: (nats: number) => number,
   judgement: Judgement,
 ): void {
-  const { event, standing, readings } = situation
+  const { event, standing, readings, facets } = situation
   const { surprises, daySurprises, ofDay } = judgement
   const chances = Math.max(0, situation.logEventsPerDay)
+  let isOddOfDay = false
   forget(judgement)
 
   for (let channel = 0; channel < asked.length; channel++) {
     const detector = asked[channel]!
+    if (areSilent(facets[channel]!, detector.isOfTenant)) continue
     const nats = detector.judge(readings, event, standing)
-    relevance[channel] = 1
     if (nats === undefined || nats < ANSWER_MIN) continue
     if (detector.isOfDay) {
+      note(judgement, channel, -1)
       surprises[channel] = nats
       daySurprises[channel] = nats
       relevance[channel] = 0 // said of the agent, not of the event
+      isOddOfDay = true
       continue
     }
     const surprise = calibrated(situation, judgement, channel, nats)
     const weight = detector.relevance === undefined ? 1 : detector.relevance(readings)
     relevance[channel] = weight
-    daySurprises[channel] = detector.isOfTenant
+    const daySurprise = detector.isOfTenant
       ? ofItsDay(situation.tenant, ofDay, DAY_DETECTORS + channel, nats * weight)
       : ofItsDay(situation.group, ofDay, DAY_DETECTORS + channel, surprise * weight - chances)
+    daySurprises[channel] = daySurprise
+    if (daySurprise > 0) isOddOfDay = true
   }
   const surprise = calibrated(situation, judgement, EVENT, joint(surprises, relevance))
   const gathering = gather(strangenessOf(surprise))
   const gathered = calibrated(situation, judgement, GATHERED, gathering)
   const verdict = calibrated(situation, judgement, VERDICT, together(surprise, gathered))
 
-  const found = gatherFindings(situation.session, situation.elapsedMs, daySurprises)
+  const { session, elapsedMs } = situation
+  const isAnyFound = isOddOfDay || session.findings.length > 0
+  const found = isAnyFound ? gatherFindings(session, elapsedMs, daySurprises) : 0
   const gatheredOfDay = ofItsDay(situation.group, ofDay, DAY_GATHERED, gathered - chances)
   const dayNats = together(found, gatheredOfDay)
   ofDay[DAY_VERDICT] = dayNats
@@ -129,14 +144,37 @@ export function score(
   judgement.dayTail = Math.exp(-Math.min(ofOwn, ofAll) * maturity)
 }
 
-/** One by one: the answers are so few that calling `fill` would take longer. */
-function forget({ surprises, daySurprises, bins, ofDay }: Judgement): void {
-  for (let channel = 0; channel < DAY; channel++) {
-    surprises[channel] = 0
-    bins[channel] = -1
+/** The facets that each detector looks at; none where it is asked in any case. */
+export function facetsOf(readings: Readings): Situation['facets'] {
+  return detectors.map(({ facets }) => facets?.(readings) ?? [])
+}
+
+/** Whether all there are have too little to say for an answer. */
+function areSilent(facets: readonly FacetReading[], isOfTenant: boolean): boolean {
+  for (let at = 0; at < facets.length; at++) {
+    const { nats, tenantNats } = facets[at]!
+    if ((isOfTenant ? tenantNats : nats) >= ANSWER_MIN) return false
   }
-  for (let channel = 0; channel < DAY_CHANNELS; channel++) ofDay[channel] = 0
-  for (let detector = 0; detector < daySurprises.length; detector++) daySurprises[detector] = 0
+  return facets.length > 0
+}
+
+/** What was said of the event before; of what did not answer there is nothing. */
+function forget(judgement: Judgement): void {
+  const { surprises, daySurprises, answered, answers, ofDay } = judgement
+  for (let nth = 0; nth < answers; nth++) {
+    const channel = answered[nth]!
+    surprises[channel] = 0
+    if (channel >= EVENT) continue
+    daySurprises[channel] = 0
+    ofDay[DAY_DETECTORS + channel] = 0
+  }
+  ofDay[DAY_GATHERED] = 0
+  judgement.answers = 0
+}
+
+function note(judgement: Judgement, channel: number, bin: number): void {
+  judgement.answered[judgement.answers++] = channel
+  judgement.bins[channel] = bin
 }
 
 /** Days of an agent's own before their word outweighs the tenant's on what a day may hold. */
@@ -154,15 +192,15 @@ const asked = detectors.map(({ judge, isOfDay = false, isOfTenant = false, relev
 /** How surprising an answer is among all answers of the channel, in nats; marked for learning. */
 function calibrated(
   { own, group, gain }: Situation,
-  { surprises, bins }: Judgement,
+  judgement: Judgement,
   channel: number,
   nats: number,
 ): number {
   if (nats < ANSWER_MIN) return 0
   const bin = binOf(nats)
   const surprise = surpriseOf(own, own.events, group, channel, nats, bin, gain)
-  bins[channel] = bin
-  surprises[channel] = surprise
+  note(judgement, channel, bin)
+  judgement.surprises[channel] = surprise
   return surprise
 }
 
