@@ -62,6 +62,8 @@ export interface Layout {
 }
 
 export interface FacetReading {
+  /** Key of what was read; 0 where the event does not say. */
+  key: number
   /** How surprising, in nats; 0 where the event does not say. */
   nats: number
   /** Not met before, or forgotten. */
@@ -144,6 +146,7 @@ function facetsWith(layout: Layout, { cells, sizesMax }: Tallies): Facets {
 
 export function silentReading(): FacetReading {
   return {
+    key: 0,
     nats: 0,
     isNew: false,
     newShare: 1,
@@ -166,6 +169,7 @@ export function readFacet(
   gain: number,
   into: FacetReading,
 ): void {
+  into.key = key
   into.nats = 0
   into.isNew = false
   into.tenantNats = 0

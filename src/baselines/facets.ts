@@ -82,14 +82,12 @@ export function facetsBaseline<Name extends string>(
       return into
     },
 
-    learn(own, groups, moment, trust) {
-      const { event, keys, gain } = moment
+    learn(own, groups, { event, keys, gain }, trust, { inOrder }) {
       const weight = gain * trust
       for (let at = 0; at < facets.length; at++) {
-        const facet = facets[at]!
-        const key = facet.key(keys, moment)
+        const { key } = inOrder[at]!
         if (key === 0 || !learnFacet(own, at, key, keys.action, weight)) continue
-        const text = facet.name(event)
+        const text = facets[at]!.name(event)
         if (text !== undefined) keepExample(own, at, text)
         for (const group of groups) learnOfMember(group, at, key, weight, gain)
       }

@@ -95,12 +95,15 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     const { action } = moment.keys
     const mine = own.byAction.get(action) ?? NOTHING
     const calls = moment.session.sameDeeds
+    const logBytes = logAmount(volume?.bytes ?? 0)
+    const logRecords = logAmount(volume?.records ?? 0)
     into.calls = calls
-    into.bytesNats = surpriseOf(mine, kin, moment, volume?.bytes, 0, UNKNOWN_BYTES)
-    into.recordsNats = surpriseOf(mine, kin, moment, volume?.records, RECORDS_AT, UNKNOWN_RECORDS)
-    into.callsNats = calls < 3 ? 0 : surpriseOf(mine, kin, moment, calls, CALLS_AT, UNKNOWN_CALLS)
-    into.logBytes = logAmount(volume?.bytes ?? 0)
-    into.logRecords = logAmount(volume?.records ?? 0)
+    into.logBytes = logBytes
+    into.logRecords = logRecords
+    into.bytesNats = surpriseOf(mine, kin, moment, logBytes, 0, UNKNOWN_BYTES)
+    into.recordsNats = surpriseOf(mine, kin, moment, logRecords, RECORDS_AT, UNKNOWN_RECORDS)
+    into.callsNats =
+      calls < 3 ? 0 : surpriseOf(mine, kin, moment, logAmount(calls), CALLS_AT, UNKNOWN_CALLS)
     into.logLargestBytes = mine[3]!
     into.logLargestRecords = mine[RECORDS_AT + 3]!
     into.logLargestCalls = mine[CALLS_AT + 3]!
@@ -110,7 +113,7 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     return into
   },
 
-  learn(own, groups, { event, keys, gain, closings }, trust) {
+  learn(own, groups, { event, keys, gain, closings }, trust, reading) {
     for (const { deeds, trust: trusted } of closings) {
       for (let at = 0; at < deeds.length; at += 2) {
         const logCalls = logAmount(deeds[at + 1]!)
@@ -120,8 +123,8 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     }
     if (event.volume === undefined) return
     const { bytes, records } = event.volume
-    const logBytes = bytes === undefined ? undefined : logAmount(bytes)
-    const logRecords = records === undefined ? undefined : logAmount(records)
+    const logBytes = bytes === undefined ? undefined : reading.logBytes
+    const logRecords = records === undefined ? undefined : reading.logRecords
     add(own, keys.action, logBytes, logRecords, gain * trust)
     for (const group of groups) add(group, keys.action, logBytes, logRecords, gain * trust)
   },
@@ -154,12 +157,10 @@ function surpriseOf(
   mine: Moments,
   kin: Kin<SizesMemory>,
   { keys, gain }: Moment,
-  amount: number | undefined,
+  value: number,
   offset: number,
   unknown: Prior,
 ): number {
-  if (amount === undefined) return 0
-  const value = logAmount(amount)
   if (!isRecord(mine, offset, value)) return 0
   const all = kin.tenant.byAction.get(keys.action) ?? NOTHING
   let prior = priorFrom(all, offset, gain, unknown, scratchTenant)

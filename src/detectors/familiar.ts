@@ -32,7 +32,6 @@ export function unfamiliar({
   isAskedOfNew = true,
   seen,
 }: Question): Detector {
-  const facet = (readings: Readings) => facets.map((of) => of(readings)).reduce(stranger)
   return {
     name,
     aspect,
@@ -48,6 +47,12 @@ export function unfamiliar({
       const reading = facet(readings)
       return { expected: expectedOf(reading, things), seen: seenOf(reading, seen(event)) }
     },
+  }
+
+  function facet(readings: Readings): FacetReading {
+    let most = facets[0]!(readings) // every question has one
+    for (let at = 1; at < facets.length; at++) most = stranger(most, facets[at]!(readings))
+    return most
   }
 }
 

@@ -5,6 +5,7 @@
  * is dropped at once, so that the cost of forgetting is shared by the additions in between. Tallies
  * that are read together share one buffer: what each event costs is the memory it has to fetch.
  *
+ * Source    Hoare (1961), "Algorithm 65: Find", CACM, for the weight up to which is dropped.
  * Cost      16 bytes a place, of which a quarter or more stays free, and 8 bytes a key at rest; O(1) to
  *           look up and, on average, to add.
  * Blind to  Two keys that collide (1 in 10⁷ for a full table of 128) are taken for one.
@@ -206,7 +207,7 @@ function prune({ cells, sizesMax }: Tallies, at: number): void {
   for (let place = start; filled < size; place += 2) {
     if (cells[place] !== 0) prunedWeights[filled++] = cells[place + 1]!
   }
-  const least = prunedWeights.subarray(0, size).sort()[size - kept]!
+  const least = nthLeast(prunedWeights, size, size - kept)
 
   filled = 0
   const equals: number[] = []
@@ -228,6 +229,28 @@ function prune({ cells, sizesMax }: Tallies, at: number): void {
   cells.fill(0, start, end)
   cells[head + SIZE] = kept
   for (let nth = 0; nth < kept; nth++) put(cells, at, prunedKeys[nth]!, prunedWeights[nth]!)
+}
+
+/** The weight at the place `nth` if the first `size` were in order, as they are far enough to tell. */
+function nthLeast(weights: Float32Array, size: number, nth: number): number {
+  let first = 0
+  let last = size - 1
+  while (first < last) {
+    const pivot = weights[nth]!
+    let left = first
+    let right = last
+    while (left <= right) {
+      while (weights[left]! < pivot) left++
+      while (weights[right]! > pivot) right--
+      if (left > right) break
+      const lighter = weights[right]!
+      weights[right--] = weights[left]!
+      weights[left++] = lighter
+    }
+    if (right < nth) first = left
+    if (left > nth) last = right
+  }
+  return weights[nth]!
 }
 
 let prunedKeys = new Int32Array(256)
