@@ -7,7 +7,7 @@
  */
 import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
 import type { Registry } from './agent/registry.ts'
-import { type AgentState, blankState } from './alert/agent-state.ts'
+import { type AgentState, blankState, type Home } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
 import { reasonsFor } from './alert/explain.ts'
@@ -153,7 +153,8 @@ export class Engine {
     const isLearning = mode.frozenMs === undefined
     const latest = stretchOf(event.atMs)
     this.own = memory
-    this.meetGroups(event, isLearning, latest)
+    const home = this.homeOf(state, event)
+    this.meetGroups(home, isLearning, latest)
     const { tenant, blueprint } = this
     const stretch = this.alignAll(latest)
 
@@ -167,7 +168,7 @@ export class Engine {
     moment.gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
 
     this.read()
-    this.introduce(state, event)
+    this.introduce(state, home)
     situation.event = event
     situation.session = session
     situation.elapsedMs = elapsedMs
@@ -187,18 +188,33 @@ export class Engine {
     return verdict
   }
 
-  /** What is known of the event's groups, and where their shares of the epoch go. */
-  private meetGroups({ tenant, agent }: Event, isLearning: boolean, stretch: number): void {
+  /** Where the event's agent belongs; it seldom moves. */
+  private homeOf(state: AgentState, { tenant, agent: { id, blueprint } }: Event): Home {
+    if (state.home === undefined || state.home.blueprint !== blueprint) {
+      state.home = {
+        blueprint,
+        tenantKey: groupKey(tenant),
+        blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
+        registered: this.standing.registry?.get(id),
+      }
+    }
+    return state.home
+  }
+
+  /** What is known of the agent's groups, and where their shares of the epoch go. */
+  private meetGroups(
+    { tenantKey, blueprintKey }: Home,
+    isLearning: boolean,
+    stretch: number,
+  ): void {
     const { known, gathered } = this
-    const tenantKey = groupKey(tenant)
     this.tenant = known.get(tenantKey)
     this.tenantShare = isLearning ? groupIn(gathered, tenantKey, stretch) : undefined
     this.blueprint = undefined
     this.blueprintShare = undefined
-    if (agent.blueprint === undefined) return
-    const kindKey = groupKey(tenant, agent.blueprint)
-    this.blueprint = known.get(kindKey)
-    if (isLearning) this.blueprintShare = groupIn(gathered, kindKey, stretch)
+    if (blueprintKey === undefined) return
+    this.blueprint = known.get(blueprintKey)
+    if (isLearning) this.blueprintShare = groupIn(gathered, blueprintKey, stretch)
   }
 
   /** Brings memories that are read together to one landmark, the latest of them; answers it. */
@@ -227,19 +243,19 @@ export class Engine {
     }
   }
 
-  /** Looks the agent up in the registry, and counts it with its tenant when it is new. */
-  private introduce({ events }: AgentState, { agent }: Event): void {
+  /** Says who the agent is, and counts it with its tenant when it is new. */
+  private introduce({ events }: AgentState, { registered }: Home): void {
     const { standing, tenantShare } = this
     const { registry } = standing
-    standing.registered = registry?.get(agent.id)
+    standing.registered = registered
     standing.events = events
     standing.population = this.tenant?.population ?? NO_POPULATION
     if (events > 0 || tenantShare === undefined) return
     const { population } = tenantShare
     population.agents++
     if (registry === undefined) return
-    if (standing.registered === undefined) population.unregistered++
-    else if (!mayAct(standing.registered)) population.outOfService++
+    if (registered === undefined) population.unregistered++
+    else if (!mayAct(registered)) population.outOfService++
   }
 
   private alertOn(state: AgentState, event: Event): Alert | undefined {

@@ -7,13 +7,25 @@ import {
   saveContext,
   savedContext,
 } from '../agent/context.ts'
+import type { RegisteredAgent } from '../agent/registry.ts'
 import { EngineError } from '../errors.ts'
 import { stretchOf } from '../math/decay.ts'
 import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
 import { blankMemory, loadMemory, type Memory, saveMemory } from '../scoring/memory.ts'
 import { type Case, caseSchema } from './case.ts'
 
+/** Where an agent belongs. */
+export interface Home {
+  readonly blueprint: string | undefined
+  /** Keys of its groups; see scoring/knowledge. */
+  readonly tenantKey: string
+  readonly blueprintKey: string | undefined
+  readonly registered: RegisteredAgent | undefined
+}
+
 export interface AgentState {
+  /** As its latest event says. It is not stored: what an event says is looked up when it is new. */
+  home: Home | undefined
   readonly memory: Memory
   readonly context: Context
   /** The latest case, open or over. */
@@ -46,6 +58,7 @@ export type SavedState = z.infer<typeof savedState>
 
 export function blankState(atMs: number): AgentState {
   return {
+    home: undefined,
     memory: blankMemory('agent', stretchOf(atMs)),
     context: blankContext(),
     case: undefined,
@@ -58,14 +71,18 @@ export function blankState(atMs: number): AgentState {
 }
 
 export function saveState(state: AgentState): SavedState {
-  const { memory, context, case: open, ofDay, ...rest } = state
+  const { memory, context, case: open, ofDay, day, dayTail, events, firstMs } = state
   const saved = {
     version: VERSION,
     memory: saveMemory(memory),
     context: saveContext(context),
     ofDay: byName(DAY_NAMES, ofDay),
+    day,
+    dayTail,
+    events,
+    firstMs,
   }
-  return { ...saved, ...rest, ...(open === undefined ? {} : { case: open }) }
+  return { ...saved, ...(open === undefined ? {} : { case: open }) }
 }
 
 /**
@@ -89,6 +106,7 @@ export function loadState(saved: unknown): AgentState {
     throw new EngineError('MEMORY_NEWER', `Agent state is v${version}; ${reads}.`)
   }
   return {
+    home: undefined,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
     case: rest.case,

@@ -100,9 +100,13 @@ export function blankCalibration(channels: number): Calibration {
   }
 }
 
+/** Only what was counted is touched: of a short share that is a few of its bins. */
 export function clearCalibration(calibration: Calibration): void {
-  calibration.counts.fill(0)
-  calibration.reach.fill(0)
+  const { counts, reach } = calibration
+  for (let channel = 0; channel < reach.length; channel++) {
+    for (let bin = 0; bin < reach[channel]!; bin++) counts[channel * BINS + bin] = 0
+    reach[channel] = 0
+  }
   calibration.events = 0
   calibration.days = 0
 }
