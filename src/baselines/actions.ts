@@ -76,14 +76,19 @@ export const actions: Baseline<Facets, ActionsReading> = {
     const { blueprint, tenant } = kin
     const { gain, keys } = moment
     const from = previous(moment)
-    const step = pairKey(from, keys.action)
+    const step = into.step.key
+    const ownLeft = leavingOf(own, from)
+    let peersLeft = ownLeft
     let expected = Math.exp(-into.action.nats)
-    expected = backedOff(tenant, from, step, gain, expected)
-    if (blueprint !== undefined) expected = backedOff(blueprint, from, step, gain, expected)
-    expected = backedOff(own, from, step, gain, expected)
+    expected = backedOff(tenant, leavingOf(tenant, from), step, gain, expected)
+    if (blueprint !== undefined) {
+      peersLeft = leavingOf(blueprint, from)
+      expected = backedOff(blueprint, peersLeft, step, gain, expected)
+    }
+    expected = backedOff(own, ownLeft, step, gain, expected)
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
     // What follows upon something rare is rare itself, and says nothing.
-    const left = leavingOf(blueprint ?? own, from) + leavingOf(own, from)
+    const left = peersLeft + ownLeft
     const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
     into.step.nats *= habit
     return into
@@ -116,12 +121,12 @@ function leavingOf(memory: Facets, from: number): number {
 
 function backedOff(
   memory: Facets,
-  from: number,
+  leaving: number,
   step: number,
   gain: number,
   parent: number,
 ): number {
-  const left = leavingOf(memory, from) / gain
+  const left = leaving / gain
   if (left === 0) return parent
   const own = left / (left + BACK_OFF)
   // A step and the action it leaves may be forgotten apart; a share above 1 is none.

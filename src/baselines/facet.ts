@@ -261,16 +261,18 @@ function hasUptake({ uptake }: Facets, at: number): boolean {
 export function mergeFacets(into: Facets, from: Facets, gain: number): void {
   if (areBlank(from)) return // as most of a short share's are
   const { ratesAt, sizesMax } = from.layout
-  for (let at = 0; at < ratesAt.length; at++) {
-    if (hasUptake(from, at)) mergeUptake(into, from, at, gain)
-    mergeExamples(into.examples[at]!, from.examples[at]!)
+  for (let at = 0; at < sizesMax.length; at++) {
+    const keys = keysInOrder(from, at)
+    if (at < ratesAt.length) {
+      if (hasUptake(from, at)) mergeUptake(into, from, at, keys, gain)
+      mergeExamples(into.examples[at]!, from.examples[at]!)
+    }
+    mergeTally(into, from, at, keys)
   }
-  for (let at = 0; at < sizesMax.length; at++) mergeTally(into, from, at)
 }
 
-function mergeUptake(into: Facets, from: Facets, at: number, gain: number): void {
+function mergeUptake(into: Facets, from: Facets, at: number, keys: Int32Array, gain: number): void {
   const size = sizeOf(from, at)
-  const keys = keysInOrder(from, at)
   for (let nth = 0; nth < size; nth++) {
     const members = weightOf(into, at, keys[nth]!) / gain
     const grade = at * POPULARITIES + popularityOf(members)

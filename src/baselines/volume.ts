@@ -25,6 +25,7 @@ import { log1p } from '../math/logs.ts'
 import {
   addMoment,
   expectedMean,
+  isFarBelow,
   isRecord,
   MOMENTS_SIZE,
   type Moments,
@@ -99,8 +100,9 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
         const total = totals[start + measure]!
         if (total <= 1 || measure === STRANGENESS) continue
         const offset = (span * MEASURES + measure) * MOMENTS_SIZE
-        const value = log1p(total)
         // Short of the agent's own record there is nothing to ask.
+        if (isFarBelow(own, offset, total)) continue
+        const value = log1p(total)
         if (!isRecord(own, offset, value)) continue
         let prior = priorFrom(kin.tenant, offset, gain, UNKNOWN, scratchTenant)
         if (kin.blueprint !== undefined) {

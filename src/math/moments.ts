@@ -17,6 +17,9 @@ export const MOMENTS_SIZE = 4
 const RECORD_INDEX = 2
 /** A little less than the logarithm of 2. */
 const LOG_2_BELOW = 0.69
+/** A little more, and up to where the bits of an integer are looked at. */
+const LOG_2_ABOVE = 0.694
+const BITS_BELOW = 2 ** 31
 /** A record by less than a twentieth is none. */
 const RECORD_MARGIN = 0.05
 /** How many earlier values the prior mean and the prior spread count for. */
@@ -67,6 +70,14 @@ export function expectedMean(own: Moments, peers: Moments, offset: number, gain:
   const weight = own[offset]! / gain
   const mean = weight * own[offset + 1]! + PRIOR_MEAN_WEIGHT * peers[offset + 1]!
   return mean / (weight + PRIOR_MEAN_WEIGHT)
+}
+
+/**
+ * Whether a total, of which the logarithm of one more is kept, is so far below the largest so far that
+ * its bits tell it: most are, and need no logarithm.
+ */
+export function isFarBelow(moments: Moments, offset: number, total: number): boolean {
+  return total < BITS_BELOW && LOG_2_ABOVE * (32 - Math.clz32(total + 1)) <= moments[offset + 3]!
 }
 
 /** Whether a logarithm exceeds the largest so far by enough to be asked about. */

@@ -38,8 +38,9 @@ export type Uptake = Float64Array
 /** The grade of a thing that so many members know; the number is faded and need not be whole. */
 export function popularityOf(members: number): number {
   if (members <= 0) return 0
-  if (members < 1.5) return 1
-  return Math.min(Math.floor(Math.log2(members / 1.5)) + 2, POPULARITIES - 1)
+  let grade = 1
+  for (let from = 1.5; members >= from && grade < POPULARITIES - 1; from *= 2) grade++
+  return grade
 }
 
 /** P(the next thing is one not held), in (0, 1], where so much was met and so much of it new. */

@@ -145,15 +145,19 @@ export function scaleTallies({ cells, sizesMax }: Tallies, factor: number): void
 /**
  * Takes everything a tally of `from` holds into the same of `into`; they have the same landmark. What
  * both have met was new only once; how much a first meeting weighed is taken to be the average of
- * `from`.
+ * `from`. Its keys come in order: what is dropped on the way must not depend on how they were met.
  */
-export function mergeTally(into: Tallies, from: Tallies, at: number): void {
+export function mergeTally(
+  into: Tallies,
+  from: Tallies,
+  at: number,
+  keys: Int32Array = keysInOrder(from, at),
+): void {
   const head = at * HEAD_CELLS
   into.cells[head + TOTAL] = into.cells[head + TOTAL]! + totalOf(from, at)
   const size = sizeOf(from, at)
   if (size === 0) return
   const first = novelOf(from, at) / size
-  const keys = keysInOrder(from, at)
   for (let nth = 0; nth < size; nth++) {
     const key = keys[nth]!
     if (!deposit(into, at, key, weightOf(from, at, key))) continue

@@ -62,12 +62,19 @@ export function epochOf(number: number): number {
 
 /** A tenant's key, or that of something named within it: the tenant's length keeps them apart. */
 export function groupKey(tenant: string, name = ''): string {
-  return keys.get(tenant)?.get(name) ?? joined(tenant, name)
+  if (tenant !== lastTenant) {
+    lastTenant = tenant
+    ofTenant = keys.get(tenant)
+  }
+  return ofTenant?.get(name) ?? joined(tenant, name)
 }
 
 /** Keys by tenant and name: to find one again takes less than to put it together and to hash it. */
 const keys = new Map<string, Map<string, string>>()
 let keysKept = 0
+/** Events of one tenant come together. */
+let lastTenant = ''
+let ofTenant: Map<string, string> | undefined
 /** Most keys kept, as 10 MB hold; what is beyond begins anew. */
 const KEYS_MAX = 65_536
 
@@ -80,6 +87,8 @@ function joined(tenant: string, name: string): string {
   const named = keys.get(tenant) ?? new Map<string, string>()
   keys.set(tenant, named.set(name, key))
   keysKept++
+  lastTenant = tenant
+  ofTenant = named
   return key
 }
 
