@@ -119,7 +119,11 @@ export function advance(
   closings: Closing[],
 ): { session: Session; elapsedMs: number } {
   const { windows, bitmap } = context
-  const { atMs } = event
+  const { atMs, volume, outcome } = event
+  const records = Math.min(volume?.records ?? 0, AMOUNT_MAX)
+  const bytes = Math.min(volume?.bytes ?? 0, AMOUNT_MAX)
+  const denials = outcome === 'denied' ? 1 : 0
+  const { resource } = keys
   for (let span = 0; span < SESSION_SPAN; span++) {
     const start = startOf(span)
     const index = Math.floor(atMs / WINDOW_MS[span]!)
@@ -131,11 +135,13 @@ export function advance(
       if (windows[start]! > 0) closings.push(closeWindow(context, span))
       windows[start + WHEN] = index
     }
-    addTo(windows, start, bitmap, span * BITMAP_WORDS, event, keys)
+    addTo(windows, start, records, bytes, denials)
+    meet(windows, start, bitmap, span * BITMAP_WORDS, resource)
   }
   const session = openSession(context, atMs, sessionKey, closings)
   const { cells } = session
-  addTo(cells, 0, session.bitmap, 0, event, keys)
+  addTo(cells, 0, records, bytes, denials)
+  meet(cells, 0, session.bitmap, 0, resource)
   countDeed(session, keys.action)
   const elapsedMs = atMs - cells[WHEN]!
   if (elapsedMs > 0) {
@@ -238,18 +244,24 @@ function countDeed(session: Session, action: number): void {
 function addTo(
   cells: Float64Array,
   start: number,
-  bitmap: number[],
-  words: number,
-  { volume, outcome }: Event,
-  { resource }: EventKeys,
+  records: number,
+  bytes: number,
+  denials: number,
 ): void {
   cells[start] = cells[start]! + 1
-  if (volume !== undefined) {
-    const { records, bytes } = volume
-    if (records !== undefined) cells[start + 1] = cells[start + 1]! + Math.min(records, AMOUNT_MAX)
-    if (bytes !== undefined) cells[start + 2] = cells[start + 2]! + Math.min(bytes, AMOUNT_MAX)
-  }
-  if (outcome === 'denied') cells[start + 4] = cells[start + 4]! + 1
+  cells[start + 1] = cells[start + 1]! + records
+  cells[start + 2] = cells[start + 2]! + bytes
+  cells[start + 4] = cells[start + 4]! + denials
+}
+
+/** Counts the resource among the different ones of a span, where it is new to it. */
+function meet(
+  cells: Float64Array,
+  start: number,
+  bitmap: number[],
+  words: number,
+  resource: number,
+): void {
   const word = words + ((resource >>> 5) & (BITMAP_WORDS - 1))
   const bit = 1 << (resource & 31)
   if ((bitmap[word]! & bit) !== 0) return
