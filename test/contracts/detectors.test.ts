@@ -102,6 +102,10 @@ function expectSane(detector: Detector, readings: Readings, event: Event): void 
     if (nats !== undefined) {
       expect(Number.isFinite(nats) && nats >= 0, `${nats}`).toBe(true)
     }
+    const facets = detector
+      .facets?.(readings)
+      .map((facet) => (detector.isOfTenant ? facet.tenantNats : facet.nats))
+    if (facets !== undefined) expect(nats ?? 0).toBeLessThanOrEqual(Math.max(...facets))
     const relevance = detector.relevance?.(readings) ?? 1
     expect(relevance >= 0 && relevance <= 1, `relevance ${relevance}`).toBe(true)
     const { expected, seen } = detector.explain(readings, event, standing)

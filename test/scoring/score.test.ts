@@ -3,7 +3,7 @@ import type { Standing } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import { blankCalibration, nominalSurprises } from '../../src/scoring/calibrate.ts'
 import { channels, OWN } from '../../src/scoring/channels.ts'
-import { blankJudgement, type Situation, score } from '../../src/scoring/score.ts'
+import { blankJudgement, facetsOf, type Situation, score } from '../../src/scoring/score.ts'
 import { blankReadings, eventOf, momentsOf } from '../support/life.ts'
 
 const KNOWN: Standing = {
@@ -28,6 +28,7 @@ function judged(eventsPerDay: number, change: (readings: Situation['readings']) 
       event,
       standing: KNOWN,
       readings,
+      facets: facetsOf(readings),
       session: moment!.session,
       elapsedMs: 0,
       own: blankCalibration(OWN),
