@@ -44,7 +44,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   destination: 0.75,
   repetition: 0.75,
   duration: 0.5,
-  place: 0.5,
+  place: 0.25,
   course: 0.5,
   origin: 0.5,
   'unheard origin': 0.5,

@@ -45,7 +45,7 @@ export type Knowledge = Map<string, Group>
  * another within the hour, and a large stream does not spend its time on sharing.
  */
 const EPOCHS_PER_DOUBLING = 4096
-const EPOCH_EVENTS_MIN = 256
+const EPOCH_EVENTS_MIN = 512
 const EPOCH_EVENTS_MAX = 65_536
 /** Where epochs begin to grow, and where they stop growing. */
 const GROWTH_FROM = EPOCHS_PER_DOUBLING * EPOCH_EVENTS_MIN

@@ -129,9 +129,9 @@ describe('epochs', () => {
     return low
   }
 
-  it('are of 256 events at first, then about a 4,096th of what came before', () => {
-    expect([0, 255, 256, 511, 512].map(epochOf)).toEqual([0, 0, 1, 1, 2])
-    for (const number of [2e6, 1e7, 1e8]) {
+  it('are of 512 events at first, then about a 4,096th of what came before', () => {
+    expect([0, 511, 512, 1023, 1024].map(epochOf)).toEqual([0, 0, 1, 1, 2])
+    for (const number of [3e6, 1e7, 1e8]) {
       const length = first(epochOf(number) + 1, 4 * number) - first(epochOf(number), 4 * number)
       expect(length / (number / 4096)).toBeGreaterThan(0.49)
       expect(length / (number / 4096)).toBeLessThanOrEqual(1)
