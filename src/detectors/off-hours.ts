@@ -8,9 +8,9 @@
  */
 import { byDay, byDays } from '../baselines/hours.ts'
 import type { Detector } from './detector.ts'
+import { HOURS_PER_DAY } from './words.ts'
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
-const HOURS_PER_DAY = 24
 /** The hours that hold this share of an agent's activity are called its hours. */
 const USUAL_SHARE = 0.95
 

@@ -7,7 +7,7 @@
 import { log1p } from '../math/logs.ts'
 import { excess } from '../math/moments.ts'
 import type { Detector } from './detector.ts'
-import { duration } from './words.ts'
+import { duration, HOURS_PER_DAY } from './words.ts'
 
 export const suddenReturn: Detector = {
   name: 'sudden-return',
@@ -30,5 +30,3 @@ export const suddenReturn: Detector = {
 function logDays(hours: number): number {
   return log1p(hours / HOURS_PER_DAY)
 }
-
-const HOURS_PER_DAY = 24

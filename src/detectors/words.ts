@@ -19,8 +19,8 @@ export function bytes(value: number): string {
   return `${rough.format(scaled)} ${UNITS[unit]}`
 }
 
-const HOURS_PER_DAY = 24
-const MINUTES_PER_HOUR = 60
+export const HOURS_PER_DAY = 24
+export const MINUTES_PER_HOUR = 60
 
 /** A stretch of hours: `40 minutes`, `5 hours`, `12 days`. */
 export function duration(hours: number): string {

@@ -15,6 +15,7 @@
  *           applied to the faded weight of first meetings, so that a rush of novelty in the first
  *           days does not excuse novelty for ever.
  */
+
 /** How much one first meeting says about the next: near 1, new things keep coming. */
 const DISCOUNT = 0.8
 /** How many meetings the belief "everything is new" counts for at the start. */
