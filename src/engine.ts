@@ -295,7 +295,7 @@ export class Engine {
     }
     lowerTrust(context, session, trust)
     const { maturity } = this.situation
-    const weight = gain * trust * maturity * experienceOf(state.events)
+    const weight = gain * dayTrustIn(judgement.dayTail) * maturity * experienceOf(state.events)
     for (let at = 0; at < all.length; at++) learnAnswers(all[at]!.calibration, judgement, weight)
     learnDay(state, all, event.atMs, gain * maturity)
     keepStrangest(state, judgement)
