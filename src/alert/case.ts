@@ -23,9 +23,11 @@ const LENGTH_MAX_MS = 7 * DAY_MS
 /** Event ids kept: the first of them and the latest. */
 const FIRST_MAX = 6
 const LATEST_MAX = 14
-/** Of long ids fewer of the latest are kept: an agent's state stays within 16 KB. */
-const LATEST_LENGTH_MAX = 2_304
+/** Of long ids fewer are kept, in characters of all: an agent's state stays within 16 KB. */
+const FIRST_LENGTH_MAX = 1_024
+const LATEST_LENGTH_MAX = 1_536
 const SESSIONS_MAX = 3
+const SESSIONS_LENGTH_MAX = 640
 const REASONS_MAX = 6
 /** Longest name in a title. */
 const NAME_SHOWN_MAX = 120
@@ -107,9 +109,7 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   for (const link of anomaly.links) {
     if (open.links.length < LINKS_MAX && !open.links.includes(link)) open.links.push(link)
   }
-  if (session !== undefined && open.sessions.length < SESSIONS_MAX) {
-    if (!open.sessions.includes(session)) open.sessions.push(session)
-  }
+  listSession(open, session)
   open.reasons = strongest(open.reasons, anomaly.reasons)
   open.stakes = stakesWith(open.stakes, anomaly)
   open.grade = graver(open.grade, anomaly.severity)
@@ -125,12 +125,20 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
 }
 
 function listEvent({ first, latest }: Case, id: string): void {
-  if (first.length < FIRST_MAX) {
+  const isFirst = latest.length === 0 && first.length < FIRST_MAX
+  if (isFirst && (first.length === 0 || lengthOf(first) + id.length <= FIRST_LENGTH_MAX)) {
     first.push(id)
     return
   }
   latest.push(id)
   if (latest.length > LATEST_MAX || lengthOf(latest) > LATEST_LENGTH_MAX) latest.shift()
+}
+
+function listSession({ sessions }: Case, session: string | undefined): void {
+  if (session === undefined || sessions.includes(session)) return
+  const length = lengthOf(sessions) + session.length
+  const hasRoom = sessions.length < SESSIONS_MAX && length <= SESSIONS_LENGTH_MAX
+  if (sessions.length === 0 || hasRoom) sessions.push(session)
 }
 
 const lengthOf = (ids: readonly string[]): number => ids.reduce((sum, id) => sum + id.length, 0)

@@ -67,12 +67,14 @@ export function addCounterfactuals(
 /** Digits that mean something: what is usual is a mean of logarithms. */
 const DIGITS = 4
 
-/** What was seen stays as it is. */
-function rounded({ usual, largest, ...rest }: Measured): Measured {
+/** What was seen stays as it is. The order is that of the schema, in which it comes back from storage. */
+function rounded({ unit, seen, usual, largest, over }: Measured): Measured {
   const short = (value: number) => Number(value.toPrecision(DIGITS))
   return {
-    ...rest,
+    unit,
+    seen,
     ...(usual === undefined ? {} : { usual: short(usual) }),
     ...(largest === undefined ? {} : { largest: short(largest) }),
+    over,
   }
 }
