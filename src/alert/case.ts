@@ -11,8 +11,8 @@ import { printable } from '../event/text.ts'
 import { type Severity, severities } from '../scoring/threshold.ts'
 import { ALERT_VERSION, type Alert, type Reason, reasonSchema } from './alert.ts'
 import { certaintyOf, type Grounds, groundsSchema } from './certainty.ts'
-import { LINKS_MAX, shownLinks } from './correlation.ts'
-import { type Counterfactual, counterfactualSchema } from './counterfactual.ts'
+import { addLink, shownLinks } from './correlation.ts'
+import { counterfactualSchema } from './counterfactual.ts'
 import { type KeptEvent, keep, keptEventSchema, shownOf } from './evidence.ts'
 import { aspectsIn, gravityOf, isGrave, type Stakes, stakesSchema } from './gravity.ts'
 import { nextStepsOf } from './next-steps.ts'
@@ -106,9 +106,7 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   open.eventCount++
   listEvent(open, event.id)
   keep(open.evidence, event)
-  for (const link of anomaly.links) {
-    if (open.links.length < LINKS_MAX && !open.links.includes(link)) open.links.push(link)
-  }
+  for (const link of anomaly.links) addLink(open.links, link)
   listSession(open, session)
   open.reasons = strongest(open.reasons, anomaly.reasons)
   open.stakes = stakesWith(open.stakes, anomaly)
@@ -164,11 +162,10 @@ function strongest(before: readonly Reason[], more: readonly Reason[]): Case['re
   for (const reason of more) {
     const known = best.get(reason.detector)
     if (known !== undefined && known.p <= reason.p) continue
-    const isSame = ({ unit }: Counterfactual) =>
-      unit === undefined || unit === reason.measured?.unit
-    const counterfactuals = (known?.counterfactuals ?? [])
-      .filter(isSame)
-      .map((one) => ({ ...one, event: one.event ?? known?.event }))
+    const counterfactuals = (known?.counterfactuals ?? []).map((one) => ({
+      ...one,
+      event: one.event ?? known?.event,
+    }))
     best.set(reason.detector, { ...reason, counterfactuals })
   }
   return [...best.values()].sort((a, b) => a.p - b.p).slice(0, REASONS_MAX)

@@ -2,9 +2,9 @@
  * Correlation: which alerts of different agents may be one thing.
  *
  * A case lives with its agent, in one partition, and no partition sees another's. So each alert carries
- * keys: two alerts belong together where they have one in common. A key is a hash of its kind, the
- * tenant and a value; it tells nobody the value, is as long whatever the value is, and is the same on
- * every machine for ever.
+ * keys: two alerts may belong together where they have one in common. A key is a hash of its kind, the
+ * tenant and a value: it does not show the value, though who guesses that can check it; it is as long
+ * whatever the value is, and the same on every machine for ever.
  *
  * - agent:   the agent itself, the agent that triggered it, and an agent that it called.
  * - session: a session or trace that anomalous events belong to.
@@ -29,8 +29,9 @@ export const linkSchema = z.object({
 })
 export type Link = z.infer<typeof linkSchema>
 
-/** Keys kept of a case; the earliest stay, for they were met first. */
-export const LINKS_MAX = 12
+/** Keys kept of a case, and those of kind shift among them; they stay that were met first. */
+const LINKS_MAX = 12
+const SHIFTS_MAX = 6
 
 const ORIGIN = new Set(['origin', 'unheard origin'])
 const CLIENT = new Set(['client', 'unheard origin'])
@@ -63,6 +64,13 @@ export function linksOf(event: Event, readings: Readings, found: readonly string
     }
   }
   return links
+}
+
+/** Adds a link as a case stores it, where it is new and there is room. */
+export function addLink(links: string[], link: string): void {
+  if (links.length >= LINKS_MAX || links.includes(link)) return
+  const isShift = (one: string) => one.startsWith('shift:')
+  if (!isShift(link) || links.filter(isShift).length < SHIFTS_MAX) links.push(link)
 }
 
 /** Reads what a case stores. */

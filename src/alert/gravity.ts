@@ -1,18 +1,18 @@
 /**
  * Gravity: the severity of a case, from the grade of its strangest event and from what is at stake.
  *
- * The grade says how rare such a day is. One step more where many independent aspects of the agent are
- * clearly odd at once: of 489 cases in five simulated tenants, 39 % of the attacks' and 5 % of the
- * honest ones showed five or more. From high to critical where the agent is registered as of high
- * criticality, or touched data of the gravest class: harm does not make anything likelier, so it never
- * lifts what is not high already.
+ * The grade says how rare such a day is. It is lifted by one step where many independent aspects of the
+ * agent are clearly odd at once: by all six that a case has reasons for, or by five where much is at
+ * stake, because the registry has the agent as of high criticality or data of the gravest class was
+ * touched. Harm makes nothing likelier, so by itself it lifts nothing.
  */
 import { z } from 'zod'
 import { detectors } from '../detectors/index.ts'
 import { type Severity, severities } from '../scoring/threshold.ts'
 
-/** Independent aspects that lift the grade by a step. */
-const ASPECTS_MANY = 5
+/** Independent aspects that lift the grade by a step, and those that do where much is at stake. */
+const ASPECTS_MANY = 6
+const ASPECTS_AT_STAKE = 5
 /** A reason is clear from this p on: one in a thousand. */
 const CLEAR_P = 1e-3
 /** Classes of data whose loss is grave, as different platforms call them. */
@@ -43,22 +43,19 @@ export interface Gravity {
 
 /** `aspects` as `aspectsIn` counts them. */
 export function gravityOf(grade: Severity, aspects: number, stakes: Stakes): Gravity {
-  const why = [`graded ${grade} by how rare such a day is`]
-  let at = severities.indexOf(grade)
-  const high = severities.indexOf('high')
-  if (aspects >= ASPECTS_MANY && at < severities.length - 1) {
-    at++
-    why.push(`one step more for ${aspects} independent aspects`)
-  }
   const { criticality, sensitivity } = stakes
   const isCritical = criticality !== undefined && CRITICALITIES.has(criticality)
-  if (grade === 'high' && at === high && (isCritical || sensitivity !== undefined)) {
-    at++
-    why.push(
-      sensitivity === undefined
-        ? `critical because the agent is of ${criticality} criticality`
-        : `critical because ${sensitivity} data was touched`,
-    )
-  }
-  return { severity: severities[at]!, why } // never beyond the last
+  const atStake = [
+    ...(isCritical ? [`an agent of ${criticality} criticality`] : []),
+    ...(sensitivity === undefined ? [] : [`${sensitivity} data`]),
+  ]
+  const at = severities.indexOf(grade)
+  const isLifted =
+    at < severities.length - 1 && aspects >= (atStake.length > 0 ? ASPECTS_AT_STAKE : ASPECTS_MANY)
+  const why = [
+    `graded ${grade} by how rare such a day is`,
+    ...(isLifted ? [`one step more for ${aspects} independent aspects`] : []),
+    ...(atStake.length > 0 ? [`at stake: ${atStake.join(', ')}`] : []),
+  ]
+  return { severity: severities[isLifted ? at + 1 : at]!, why } // there is a graver one
 }

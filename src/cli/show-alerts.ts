@@ -47,7 +47,7 @@ export function shownAll(
 function shown(alert: Alert, note: string, linked: readonly string[]): string {
   const { agent, severity, score, reasons, eventCount, confidence, nextSteps } = alert
   const kind = agent.blueprint === undefined ? '' : ` (${oneLine(agent.blueprint)})`
-  const events = `${count(eventCount, 'event')} · ${confidence.level} confidence`
+  const events = `${confidence.level} confidence · ${count(eventCount, 'event')}`
   const name = `${nameOf(alert)}${kind}`
   const head = `${severity.padEnd(8)}  ${String(Math.round(score)).padStart(2)}  ${name}`
   return [

@@ -54,7 +54,9 @@ export function unfamiliar({
     suppositions(readings, event) {
       const { isKnownToPeers } = facet(readings)
       const usual = [...facets, ...implied]
-      return hadItBeenUsual(seen(event), isKnownToPeers, (others) => usual.map((of) => of(others)))
+      return hadItBeenUsual(seen(event), things, isKnownToPeers, (others) =>
+        usual.map((of) => of(others)),
+      )
     },
   }
 

@@ -26,10 +26,11 @@ export const newDestination: Detector = {
   suppositions({ resources }, { action, resource }) {
     const { isKnownToPeers } = stranger(resources.container, resources.resource)
     const what = `${action} to ${resource.id}`
-    return hadItBeenUsual(what, isKnownToPeers, ({ resources: { area, container, ...others } }) => [
-      others.resource,
-      container,
-      area,
-    ])
+    return hadItBeenUsual(
+      what,
+      'destinations',
+      isKnownToPeers,
+      ({ resources: { area, container, ...others } }) => [others.resource, container, area],
+    )
   },
 }

@@ -26,7 +26,7 @@ export const oddPrivilege: Detector = {
   },
   suppositions({ actions, resources }, { action, resource }) {
     const { isKnownToPeers } = stranger(actions.action, resources.use)
-    return hadItBeenUsual(`${action} on ${resource.id}`, isKnownToPeers, (readings) => [
+    return hadItBeenUsual(`${action} on ${resource.id}`, 'actions', isKnownToPeers, (readings) => [
       readings.actions.action,
       readings.resources.use,
     ])

@@ -26,7 +26,7 @@ export type Supposition =
   /** Something that is familiar, or registered; `suppose` writes over copies. */
   | {
       readonly kind: 'otherwise'
-      /** After "had": 'curl/8 been usual for it'. */
+      /** After "had": 'curl/8 been one of its usual clients'. */
       readonly had: string
       readonly suppose: (readings: Readings, standing: Standing) => void
     }
@@ -50,23 +50,24 @@ export type FacetsOf = (readings: Readings) => readonly FacetReading[]
 
 /**
  * That a thing were a habit of the agent's, and, where no peer knows it, that it were a custom of its
- * peers. `habits` are the facets that are familiar once the thing is: who knows an address knows its
+ * peers. `things` is what such are called, in the plural: 'countries'. `habits` are the facets that are familiar once the thing is: who knows an address knows its
  * country.
  */
 export function hadItBeenUsual(
   what: string,
+  things: string,
   isKnownToPeers: boolean,
   habits: FacetsOf,
 ): readonly Supposition[] {
   const habit: Supposition = {
     kind: 'otherwise',
-    had: `${what} been usual for it`,
+    had: `${what} been one of its usual ${things}`,
     suppose: (readings) => habits(readings).forEach(asHabit),
   }
   if (isKnownToPeers) return [habit]
   const custom: Supposition = {
     kind: 'otherwise',
-    had: `${what} been usual among its peers`,
+    had: `${what} been one of the usual ${things} of its peers`,
     suppose: (readings) => habits(readings).forEach(asCustom),
   }
   return [habit, custom]

@@ -3,7 +3,7 @@ import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 import type { Aspect, Detector } from './detector.ts'
-import { asCustom, hadItBeenUsual } from './supposition.ts'
+import { asCustom, asHabit } from './supposition.ts'
 
 interface Question {
   readonly name: string
@@ -49,14 +49,17 @@ export function unheard({
     },
     suppositions(_readings, event) {
       const all = (readings: Readings) => facets.map(([, of]) => of(readings))
-      const [habit] = hadItBeenUsual(seen(event), true, all)
       return [
         {
           kind: 'otherwise',
           had: `${seen(event)} been known in the tenant`,
           suppose: (readings) => all(readings).forEach(asCustom),
         },
-        habit!, // there is always one
+        {
+          kind: 'otherwise',
+          had: `${seen(event)} been usual for it`,
+          suppose: (readings) => all(readings).forEach(asHabit),
+        },
       ]
     },
   }
