@@ -12,7 +12,7 @@ const REASONS_MAX = 3
 /** What it may be, of the candidates it holds, and other alerts it is linked with. */
 const CANDIDATES_MAX = 2
 const LINKED_MAX = 3
-/** Alerts further apart than this are shown as linked by agents and sessions alone. */
+/** Alerts further apart than this are shown as linked by sessions alone. */
 const APART_MAX_MS = 86_400_000
 /** What it hangs on, of as many reasons. */
 const HANGS_MAX = 2
@@ -84,15 +84,15 @@ function mayBe({ candidates }: Alert): string {
     .join('; or ')
 }
 
+/** A session is one thing however long it lasts; what else is shared says little after a day. */
 function linkedWith(
   alert: Alert,
   { id, kinds }: Shared,
   byId: ReadonlyMap<string, Alert>,
 ): string[] {
   const other = byId.get(id)
-  if (other === undefined) return []
-  const isSure = kinds.includes('session') || kinds.includes('agent')
-  if (!isSure && !areNear(alert, other)) return []
+  if (other === undefined || other.agent.id === alert.agent.id) return []
+  if (!kinds.includes('session') && !areNear(alert, other)) return []
   return [`${nameOf(other)} by ${kinds.join(' and ')}`]
 }
 
