@@ -112,11 +112,26 @@ function effectOf({ scene, threshold, channel, surprise }: Question, change: Cha
   return left < REASON_NATS_MIN && left < surprise ? 'reason' : undefined
 }
 
-function thresholdOf(
+type Less = Extract<Supposition, { kind: 'less' }>
+
+/** Lowered alone; with what goes along with it where only that keeps the event from alerting. */
+function thresholdOf(question: Question, less: Less): Counterfactual | undefined {
+  const alone = lowered(question, { ...less, alongside: undefined })
+  if (alone?.effect === 'alert' || less.alongside === undefined) return alone
+  const together = lowered(question, less)
+  return together?.effect === 'alert' ? together : (alone ?? together)
+}
+
+function lowered(
   question: Question,
-  { of, seen, inWords }: Extract<Supposition, { kind: 'less' }>,
+  { of, seen, alongside, inWords }: Less,
 ): Counterfactual | undefined {
-  const effectAt = (amount: number) => effectOf(question, { kind: 'less', of, by: seen - amount })
+  const effectAt = (amount: number) => {
+    const by = seen - amount
+    const other = alongside && { of: alongside.of, by: alongside.seen * (by / seen) }
+    const all = other === undefined ? [{ of, by }] : [{ of, by }, other]
+    return effectOf(question, { kind: 'less', of: all })
+  }
   const effect = effectAt(0)
   if (effect === undefined) return undefined
   const passes = (amount: number) => {
@@ -131,7 +146,8 @@ function thresholdOf(
     if (passes(middle)) passing = middle
     else below = middle
   }
-  const text = sentence(effect, `below ${inWords(below)}`)
+  const along = alongside === undefined ? '' : ` with ${alongside.of} in proportion`
+  const text = sentence(effect, `below ${inWords(below)}${along}`)
   const unit = of === 'silent hours' ? 'hours' : of
   return { text, effect, method: 'threshold', below, unit }
 }

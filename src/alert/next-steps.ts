@@ -44,7 +44,9 @@ export function nextStepsOf(
   const subjectOf = (fit: Fit): Subject => {
     const event = spokenOf(fit, events)
     const { action = 'what it did', resource = 'what it touched' } = event ?? {}
-    return { agent, sponsor, peers, action, resource, trigger: event?.trigger ?? 'no trigger' }
+    const { trigger = 'no trigger' } =
+      event?.trigger === undefined ? (events.find(({ trigger }) => trigger) ?? {}) : event
+    return { agent, sponsor, peers, action, resource, trigger }
   }
   const steps = fits.slice(0, STEPS_MAX).map((fit) => fit.candidate.step(subjectOf(fit)))
   const [first = `Ask ${sponsor} whether ${agent} was meant to do this.`, ...rest] = new Set(steps)

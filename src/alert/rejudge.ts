@@ -34,7 +34,7 @@ import {
 
 /** What is otherwise. */
 export type Change =
-  | { readonly kind: 'less'; readonly of: Counted; readonly by: number }
+  | { readonly kind: 'less'; readonly of: readonly { readonly of: Counted; readonly by: number }[] }
   | { readonly kind: 'later'; readonly hours: number }
   | {
       readonly kind: 'otherwise'
@@ -106,7 +106,7 @@ export function rejudge(scene: Scene, change?: Change): Judgement {
 function judgeAnew({ moment, situation, own, blueprint, tenant }: Scene, change?: Change) {
   const { context, session } = moment
   const { atMs } = event
-  if (change?.kind === 'less') lessen(moment, change.of, change.by)
+  if (change?.kind === 'less') for (const { of, by } of change.of) lessen(moment, of, by)
   if (change?.kind === 'later') delay(context, change.hours)
   for (let at = 0; at < shelf.length; at++) {
     const kin = { blueprint: blueprint?.inOrder[at], tenant: tenant.inOrder[at] }

@@ -20,16 +20,16 @@ import {
   techniqueSchema,
 } from './techniques.ts'
 
-export const candidates: readonly Candidate[] = [...identity, ...data, ...control]
+export const candidates: readonly Candidate[] = [...identity, ...control, ...data]
 
 /** Told of one alert; more would be a list of everything. */
 const TOLD_MAX = 3
 /** What the events' fit counts for, in detectors; and what the foremost of them counts for besides. */
-const FIT = 2
+const FIT = 3
 const FOREMOST = 1
 /** Points from which a candidate is held for so likely. */
-const HIGH = 4
-const MEDIUM = 2
+const HIGH = 5
+const MEDIUM = 3
 
 export const levels = ['low', 'medium', 'high'] as const
 export type Level = (typeof levels)[number]

@@ -65,13 +65,17 @@ function shown(alert: Alert, note: string, linked: readonly string[]): string {
 const labelled = (label: string, text: string): string[] =>
   text === '' ? [] : [wrapped(`${label}: ${text}`)]
 
-/** What would have kept an event of it from alerting, of every reason the likeliest. */
+/** What would have kept one event of it from alerting, of every reason the likeliest. */
 function hangsOn({ reasons }: Alert): string {
-  const all = reasons.flatMap(({ counterfactuals }) => {
-    const [first] = counterfactuals
-    return first?.effect === 'alert' ? [first.text.replace(/^would not have alerted /, '')] : []
-  })
-  return all.length === 0 ? '' : `would not have alerted ${all.slice(0, HANGS_MAX).join(', or ')}`
+  const hanging = reasons.flatMap(({ counterfactuals: [first], event }) =>
+    first?.effect === 'alert' ? [{ text: first.text, event: first.event ?? event }] : [],
+  )
+  const [foremost] = hanging
+  if (foremost === undefined) return 'no one thing; without any of these it would have alerted too'
+  const others = hanging
+    .filter(({ event }, at) => at > 0 && event === foremost.event)
+    .map(({ text }) => text.replace(/^would not have alerted /, ''))
+  return [foremost.text, ...others].slice(0, HANGS_MAX).join(', or ')
 }
 
 function mayBe({ candidates }: Alert): string {

@@ -70,6 +70,8 @@ export function unfamiliar({
 export function expectedOf(reading: FacetReading, things: string): string {
   const { known, examples, newShare, isNew } = reading
   if (known === 0) return `no ${things} known yet`
+  const [only] = examples
+  if (isNew && known === 1 && only !== undefined) return `always ${only} so far`
   if (!isNew) return `mostly others of its ${count(known)} ${things}`
   const such = examples.length === 0 ? '' : `, such as ${examples.join(', ')}`
   const novelty = newShare < 0.01 ? '; a new one in fewer than 1 of 100' : ''

@@ -39,7 +39,9 @@ export const largeCall: Detector = {
     const of = sizes.bytesNats >= sizes.recordsNats ? 'bytes' : 'records'
     const words = of === 'bytes' ? bytes : records
     const inWords = (amount: number) => `${words(amount)} in one call`
-    return [{ kind: 'less', of, seen: volume?.[of] ?? 0, inWords }]
+    const other = of === 'bytes' ? 'records' : 'bytes'
+    const alongside = { of: other, seen: volume?.[other] ?? 0 } as const
+    return [{ kind: 'less', of, seen: volume?.[of] ?? 0, alongside, inWords }]
   },
 }
 

@@ -18,6 +18,8 @@ export type Supposition =
       readonly kind: 'less'
       readonly of: Counted
       readonly seen: number
+      /** What is less by the same share, where it takes that too: fewer records are fewer bytes. */
+      readonly alongside?: { readonly of: Counted; readonly seen: number } | undefined
       /** An amount of it as a reader would write it: '41 records in one hour'. */
       readonly inWords: (amount: number) => string
     }

@@ -58,11 +58,14 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
     suppositions({ volume }) {
       const at = foremost(volume)
       const span = spans[volume.span[at]!]!
+      const other = measures.find((measure) => measure !== at && volume.nats[measure]! > 0)
       return [
         {
           kind: 'less',
           of: allMeasures[at]!,
           seen: volume.seen[at]!,
+          alongside:
+            other === undefined ? other : { of: allMeasures[other]!, seen: volume.seen[other]! },
           inWords: (total) => `${inWords(at, total)} ${within[span]}`,
         },
       ]

@@ -46,7 +46,7 @@ const APPROVAL = words('approval approvals approve')
 const DISCOVERY = words('list search describe enumerate discover browse scan probe tools directory')
 const MAIL = words('mail mailbox mailboxes message messages email')
 const STORAGE = words('storage bucket buckets blob lake s3 object objects backup backups snapshot')
-const MEMORY = words('memory memories vector vectors embedding embeddings knowledge rag index')
+const MEMORY = words('memory memories vector vectors embedding embeddings rag')
 const AGENTS = words('agent agents a2a handoff delegate')
 const MODELS = words('model models inference completion completions chat generate')
 const CREATION = words('create add new register issue provision rotate')
@@ -82,7 +82,7 @@ export function intentsOf(action: string, resource: string): Set<Intent> {
     mail: has(MAIL),
     storage: isAbout(STORAGE),
     egress: powerOf(action).isEgress,
-    memory: has(MEMORY) && !isReading,
+    memory: isAbout(MEMORY) && !isReading,
     agents: isAbout(AGENTS),
     models: has(MODELS),
     creation: has(CREATION) && (has(CREDENTIALS) || has(IDENTITIES) || has(AGENTS)),

@@ -66,7 +66,7 @@ describe('candidates', () => {
 
   it('say little where little speaks', () => {
     expect(mayBe([])).toEqual([])
-    expect(mayBe(['long-session'])).toEqual([['runaway-loop', 'medium']])
+    expect(mayBe(['long-session'])).toEqual([['runaway-loop', 'low']])
     expect(mayBe(['event-burst', 'new-user'])).not.toContainEqual(['destruction', 'low'])
   })
 })

@@ -92,8 +92,9 @@ export const control: readonly Candidate[] = [
   {
     id: 'agent-propagation',
     title: 'an instruction that spreads from agent to agent',
-    detectors: ['odd-trigger', 'unheard-of-step', 'odd-step', 'odd-use', 'new-destination'],
-    isPossible: ({ triggers, intents }) => triggers.has('agent') || intents.has('agents'),
+    detectors: ['odd-trigger', 'unheard-of-step', 'odd-step', 'unheard-of', 'beyond-purpose'],
+    isPossible: ({ triggers, intents }) =>
+      triggers.has('agent') || (intents.has('agents') && !intents.has('discovery')),
     attack: ['T1534', 'T1021.007'],
     atlas: ['AML.T0061', 'AML.T0108'],
     owasp: ['ASI07', 'ASI08'],

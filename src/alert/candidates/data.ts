@@ -63,7 +63,7 @@ export const data: readonly Candidate[] = [
   {
     id: 'purpose-violation',
     title: 'an allowed right used for what the agent is not for',
-    detectors: ['beyond-purpose', 'odd-use', 'new-area', 'odd-sensitivity', 'unheard-of-place'],
+    detectors: ['beyond-purpose', 'odd-use', 'new-area', 'odd-sensitivity'],
     attack: ['T1213'],
     atlas: ['AML.T0053'],
     owasp: ['ASI02'],
@@ -88,6 +88,8 @@ export const data: readonly Candidate[] = [
     title: 'data taken out to storage of somebody else',
     detectors: ['new-destination', 'unheard-of-place', 'unheard-of', 'bulk-transfer'],
     isPossible: ({ intents }) => intents.has('egress') && intents.has('storage'),
+    isLikely: ({ detectors }) =>
+      detectors.has('new-destination') || detectors.has('unheard-of-place'),
     about: 'egress',
     attack: ['T1537', 'T1567.002'],
     atlas: ['AML.T0086'],

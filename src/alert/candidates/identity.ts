@@ -63,6 +63,7 @@ export const identity: readonly Candidate[] = [
     id: 'woken-agent',
     title: 'a dormant agent that somebody has taken over',
     detectors: ['sudden-return'],
+    isLikely: ({ foremost }) => foremost === 'sudden-return',
     attack: ['T1078.004'],
     atlas: ['AML.T0012'],
     owasp: ['ASI03', 'ASI10'],
@@ -99,7 +100,7 @@ export const identity: readonly Candidate[] = [
     title: 'rights enlarged step by step',
     detectors: ['odd-privilege', 'new-permission', 'beyond-purpose', 'rare-action', 'unheard-of'],
     isPossible: ({ intents, detectors }) =>
-      intents.has('rights') || detectors.has('new-permission') || detectors.has('odd-privilege'),
+      intents.has('rights') || detectors.has('new-permission'),
     isLikely: ({ intents }) => intents.has('rights'),
     about: 'rights',
     attack: ['T1098.003', 'T1548.005', 'T1484'],
