@@ -71,7 +71,7 @@ function hangsOn({ reasons }: Alert): string {
     first?.effect === 'alert' ? [{ text: first.text, event: first.event ?? event }] : [],
   )
   const [foremost] = hanging
-  if (foremost === undefined) return 'no one thing; without any of these it would have alerted too'
+  if (foremost === undefined) return 'no single one of these: the others would have been enough'
   const others = hanging
     .filter(({ event }, at) => at > 0 && event === foremost.event)
     .map(({ text }) => text.replace(/^would not have alerted /, ''))
