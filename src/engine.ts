@@ -6,11 +6,15 @@
  * give the same verdicts on any number of workers.
  */
 import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
-import type { Registry } from './agent/registry.ts'
+import type { RegisteredAgent, Registry } from './agent/registry.ts'
 import { type AgentState, blankState, type Home } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
-import { reasonsFor } from './alert/explain.ts'
+import type { Grounds } from './alert/certainty.ts'
+import { linksOf } from './alert/correlation.ts'
+import { keptOf } from './alert/evidence.ts'
+import { addCounterfactuals, reasonsFor } from './alert/explain.ts'
+import { blankBefore, markFindings, markStrangeness, type Scene } from './alert/rejudge.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
@@ -96,10 +100,15 @@ export class Engine {
   private readonly judgement = blankJudgement()
   private readonly situation: Situation
   private readonly verdict: Verdict
+  /** What scoring writes over, for those who ask what would have been; see alert/rejudge. */
+  private readonly before = blankBefore()
   /** Adds how strange the event is to its session and its day; answers how strange they are now. */
   private readonly gather = (nats: number): number => {
     const { moment, tenant, blueprint } = this
-    if (nats > 0) addStrangeness(moment.context, moment.session, moment.event.atMs, nats)
+    if (nats > 0) {
+      markStrangeness(this.before, moment.context, moment.session)
+      addStrangeness(moment.context, moment.session, moment.event.atMs, nats)
+    }
     kin.blueprint = blueprint?.memory.memories.volume
     kin.tenant = (tenant?.memory ?? NOBODY).memories.volume
     return strangenessNats(this.own.memories.volume, kin as Kin<Memories['volume']>, moment)
@@ -178,6 +187,7 @@ export class Engine {
     situation.gain = moment.gain
     situation.logEventsPerDay = this.readings.volume.logEventsPerDay
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
+    markFindings(this.before, session)
     score(situation, this.gather, judgement)
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
@@ -264,17 +274,43 @@ export class Engine {
     const { dayTail, surprises } = judgement
     if (!isAlert(threshold, dayTail)) return undefined
     if (state.case === undefined || isOver(state.case, event.atMs)) {
-      state.case = openCase(uuidOf(`${agentKey(event)} ${event.id}`), event.atMs)
+      const id = uuidOf(`${agentKey(event)} ${event.id}`)
+      state.case = openCase(id, event.atMs, this.groundsOf(state, event))
     }
+    const reasons = reasonsFor(event, readings, standing, surprises)
+    const spoke = reasons.map(({ detector }) => detector)
+    const { registered } = standing
     const isTold = gatherInto(state.case, {
-      eventId: event.id,
-      atMs: event.atMs,
+      event: keptOf(event, judgement.p, spoke),
       session: event.session,
       score: scoreOf(judgement),
       severity: severityOf(threshold, dayTail),
-      reasons: reasonsFor(event, readings, standing, surprises),
+      reasons,
+      links: linksOf(event, readings, spoke),
+      criticality: registered?.criticality,
     })
-    return isTold ? alertFor(state.case, event) : undefined
+    if (!isTold) return undefined
+    addCounterfactuals(state.case.reasons, readings, surprises, this.scene(), threshold)
+    return alertFor(state.case, event, registered)
+  }
+
+  /** What was known of the agent before the case. */
+  private groundsOf({ firstMs, events }: AgentState, { atMs }: Event): Grounds {
+    const { tenant, blueprint } = this
+    const daysSince = (sinceMs: number) => Math.max(0, atMs - sinceMs) / DAY_MS
+    return {
+      agentDays: daysSince(firstMs),
+      agentEvents: events,
+      tenantDays: daysSince(tenant?.firstMs ?? atMs),
+      hasPeers: blueprint !== undefined && blueprint.firstMs < firstMs,
+    }
+  }
+
+  /** What the event at hand was judged with. */
+  private scene(): Scene {
+    const { moment, situation, own, before } = this
+    const tenant = this.tenant?.memory ?? NOBODY
+    return { moment, situation, own, blueprint: this.blueprint?.memory, tenant, before }
   }
 
   private learn(state: AgentState, tenantShare: Group, blueprintShare: Group | undefined): void {
@@ -330,10 +366,16 @@ function lengthen(share: Group, atMs: number): void {
   share.lastMs = Math.max(share.lastMs, atMs)
 }
 
-/** The alert a case stands for, under the names its latest event gives. */
-export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
-  const { id, name, blueprint, sponsor } = agent
-  return alertOf(open, { id, name, blueprint, sponsor }, tenant, SCORED_WITH)
+/** The alert a case stands for, under the names its latest event gives, or else the registry. */
+export function alertFor(
+  open: Case,
+  { agent, tenant }: Pick<Event, 'agent' | 'tenant'>,
+  registered?: RegisteredAgent | undefined,
+): Alert {
+  const { id, name, blueprint } = agent
+  const sponsor = agent.sponsor ?? registered?.sponsor ?? registered?.owners?.[0]
+  const criticality = registered?.criticality
+  return alertOf(open, { id, name, blueprint, sponsor, criticality }, tenant, SCORED_WITH)
 }
 
 function learnAnswers(

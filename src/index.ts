@@ -6,7 +6,11 @@ export {
   type RegistryReject,
 } from './agent/registry.ts'
 export { type AgentState, loadState, type SavedState, saveState } from './alert/agent-state.ts'
-export type { Alert, Reason } from './alert/alert.ts'
+export { ALERT_VERSION, type Alert, alertSchema, type Reason } from './alert/alert.ts'
+export type { Candidate } from './alert/candidates/candidate.ts'
+export { type Link, type LinkKind, linkKinds, type Shared, sharedBy } from './alert/correlation.ts'
+export type { Counterfactual } from './alert/counterfactual.ts'
+export { candidates } from './alert/taxonomy.ts'
 export { hashKey } from './api/keys.ts'
 export { type BaselineName, baselineNames } from './baselines/index.ts'
 export { type Pipeline, type PipelineOptions, startPipeline } from './cli/pipeline.ts'

@@ -13,6 +13,7 @@ import { stretchOf } from '../math/decay.ts'
 import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
 import { blankMemory, loadMemory, type Memory, saveMemory } from '../scoring/memory.ts'
 import { type Case, caseSchema } from './case.ts'
+import { loadCase, saveCase } from './saved-case.ts'
 
 /** Where an agent belongs. */
 export interface Home {
@@ -40,14 +41,15 @@ export interface AgentState {
 }
 
 /** Raised when the saved form changes shape. */
-const VERSION = 3
+const VERSION = 4
 const DAY_NAMES = channels.slice(DAY)
 
 const savedState = z.object({
   version: z.number(),
   memory: z.unknown(),
   context: savedContext,
-  case: caseSchema.optional(),
+  /** Until v4 it was stored as it is. */
+  case: z.union([z.instanceof(Uint8Array), caseSchema]).optional(),
   day: z.number(),
   ofDay: z.record(z.string(), z.number()),
   dayTail: z.number(),
@@ -82,7 +84,7 @@ export function saveState(state: AgentState): SavedState {
     events,
     firstMs,
   }
-  return { ...saved, ...(open === undefined ? {} : { case: open }) }
+  return { ...saved, ...(open === undefined ? {} : { case: saveCase(open) }) }
 }
 
 /**
@@ -105,11 +107,18 @@ export function loadState(saved: unknown): AgentState {
     const reads = `this build reads up to v${VERSION}`
     throw new EngineError('MEMORY_NEWER', `Agent state is v${version}; ${reads}.`)
   }
+  const open = rest.case instanceof Uint8Array ? loadCase(rest.case) : rest.case
+  if (rest.case !== undefined && open === undefined) {
+    throw new EngineError(
+      'MEMORY_INVALID',
+      'Agent state is damaged at case: it cannot be unpacked.',
+    )
+  }
   return {
     home: undefined,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
-    case: rest.case,
+    case: open,
     day: rest.day,
     ofDay: ofNames(DAY_NAMES, rest.ofDay),
     dayTail: rest.dayTail,

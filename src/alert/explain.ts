@@ -1,14 +1,17 @@
-/** Explain: the reasons for a verdict, as an analyst reads them. */
+/** Explain: the reasons for a verdict, as an analyst reads them, and what they hang on. */
 import type { Readings } from '../baselines/index.ts'
-import type { Standing } from '../detectors/detector.ts'
+import type { Measured, Standing } from '../detectors/detector.ts'
 import { detectors } from '../detectors/index.ts'
 import type { Event } from '../event/event.ts'
 import { printable } from '../event/text.ts'
+import type { Threshold } from '../scoring/threshold.ts'
 import type { Reason } from './alert.ts'
+import { counterfactualsOf, REASON_NATS_MIN } from './counterfactual.ts'
+import type { Scene } from './rejudge.ts'
 
-/** Findings less surprising than this, once in 55, are not given as a reason beside stronger ones. */
-const REASON_NATS_MIN = 4
 const REASONS_MAX = 4
+/** Longest text of a side; an agent's state stays within 16 KB. */
+const SIDE_MAX = 200
 
 /** The findings behind a verdict, strongest first; at least one where any detector answered. */
 export function reasonsFor(
@@ -24,8 +27,54 @@ export function reasonsFor(
     .slice(0, REASONS_MAX)
     .map((at) => {
       const { name, title, explain } = detectors[at]!
-      const { expected, seen } = explain(readings, event, standing)
-      const reason = { detector: name, title, expected: printable(expected), seen: printable(seen) }
-      return { ...reason, p: Math.exp(-surprises[at]!), event: event.id }
+      const { expected, seen, measured } = explain(readings, event, standing)
+      return {
+        detector: name,
+        title,
+        expected: printable(expected, SIDE_MAX),
+        seen: printable(seen, SIDE_MAX),
+        ...(measured === undefined ? {} : { measured: rounded(measured) }),
+        p: Math.exp(-surprises[at]!),
+        event: event.id,
+        counterfactuals: [],
+      }
     })
+}
+
+/** Finds out what the reasons that the event at hand has given hang on. */
+export function addCounterfactuals(
+  reasons: readonly Reason[],
+  readings: Readings,
+  surprises: Float64Array,
+  scene: Scene,
+  threshold: Threshold,
+): void {
+  const { standing, event } = scene.situation
+  for (const reason of reasons) {
+    if (reason.event !== event.id) continue
+    const channel = detectors.findIndex(({ name }) => name === reason.detector)
+    const detector = detectors[channel]
+    if (detector === undefined) continue // a case of an earlier version may name one that is gone
+    const surprise = surprises[channel]!
+    reason.counterfactuals = counterfactualsOf(
+      { detector, channel, surprise, scene, threshold },
+      readings,
+      standing,
+    )
+  }
+}
+
+/** Digits that mean something: what is usual is a mean of logarithms. */
+const DIGITS = 4
+
+/** What was seen stays as it is. The order is that of the schema, in which it comes back from storage. */
+function rounded({ unit, seen, usual, largest, over }: Measured): Measured {
+  const short = (value: number) => Number(value.toPrecision(DIGITS))
+  return {
+    unit,
+    seen,
+    ...(usual === undefined ? {} : { usual: short(usual) }),
+    ...(largest === undefined ? {} : { largest: short(largest) }),
+    over,
+  }
 }

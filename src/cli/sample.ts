@@ -6,7 +6,7 @@ import { gunzip } from 'node:zlib'
 import type { Alert } from '../alert/alert.ts'
 import type { RawEvent } from '../event/event.ts'
 import type { Label } from '../offline/simulate/simulate.ts'
-import { count, gravestFirst, shown } from './show-alerts.ts'
+import { count, gravestFirst, shownAll } from './show-alerts.ts'
 
 /** The same place from `src/` and from `dist/`. */
 const FOLDER = new URL('../../datasets/sample/', import.meta.url)
@@ -56,10 +56,9 @@ export function report(told: readonly Told[], labels: readonly Label[]): string 
     }
   }
   const alerts = gravestFirst(told.map(({ alert }) => alert))
-  const lines = alerts.slice(0, SHOWN_MAX).map((alert) => {
+  const lines = shownAll(alerts.slice(0, SHOWN_MAX), alerts, (alert) => {
     const attack = attackOf.get(alert)
-    const truth = attack === undefined ? 'FALSE' : `${attack.incident} ${attack.scenario}`
-    return shown(alert, ` · ${truth}`)
+    return ` · ${attack === undefined ? 'FALSE' : `${attack.incident} ${attack.scenario}`}`
   })
   if (alerts.length > SHOWN_MAX) lines.push(`and ${alerts.length - SHOWN_MAX} more`)
   const width = Math.max(...labels.map(({ scenario }) => scenario.length))

@@ -9,7 +9,7 @@ import { wholeNumber } from './numbers.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { readRegistry } from './registry.ts'
 import { EXIT_INTERRUPTED, withConfig } from './run.ts'
-import { count, gravestFirst, oneLine, shown } from './show-alerts.ts'
+import { count, gravestFirst, oneLine, shownAll } from './show-alerts.ts'
 
 /** Alerts shown, unless told otherwise: about what a person reads before he narrows it down. */
 const TOP_DEFAULT = 20
@@ -156,9 +156,7 @@ function summaryOf(result: Scan, seconds: number): string {
 
 function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): string {
   const { alerts, events, historyEvents, agents, rejected, duplicates } = result
-  const lines = gravestFirst(alerts)
-    .slice(0, top)
-    .map((alert) => shown(alert))
+  const lines = shownAll(gravestFirst(alerts).slice(0, top), alerts)
   if (alerts.length > top) {
     const where = file === undefined ? '--alerts FILE writes all' : `all are in ${oneLine(file)}`
     lines.push(`and ${(alerts.length - top).toLocaleString('en')} more; ${where}`)

@@ -37,6 +37,21 @@ export const beyondPurpose: Detector = {
     const expected = `${listed(purpose?.actions)} on ${listed(purpose?.resources)}`
     return { expected, seen: `${event.action} on ${event.resource.id}` }
   },
+  suppositions(_readings, event, { registered }) {
+    if (registered === undefined) return []
+    const isGranted = purposeOf(registered).grants(event)
+    const what = isGranted ? `${event.action} on ${event.resource.id}` : event.permission?.used
+    return [
+      {
+        kind: 'otherwise',
+        had: `it been registered for ${what}`,
+        suppose(_others, standing) {
+          const { id, status } = registered
+          standing.registered = { id, status } // what says nothing forbids nothing
+        },
+      },
+    ]
+  },
 }
 
 const LISTED_MAX = 4

@@ -2,6 +2,7 @@ import type { RegisteredAgent, Registry } from '../agent/registry.ts'
 import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
+import type { Supposition } from './supposition.ts'
 
 /** What is known of the event's agent itself, and the registry's word on it where there is one. */
 export interface Standing {
@@ -82,9 +83,32 @@ export interface Detector {
   readonly relevance?: (readings: Readings) => number
   /** Expected against seen, as an analyst would check it. Asked only where it is shown. */
   explain(readings: Readings, event: Event, standing: Standing): Evidence
+  /**
+   * What it would take for the finding to fall away, the likeliest first. Asked only where an alert is
+   * told. @default that the facets it looks at were usual
+   */
+  readonly suppositions?: (
+    readings: Readings,
+    event: Event,
+    standing: Standing,
+  ) => readonly Supposition[]
 }
 
 export interface Evidence {
   readonly expected: string
   readonly seen: string
+  /** The same in numbers, where there are any. */
+  readonly measured?: Measured
+}
+
+/** What was counted, beside what is usual; of the past where it is known. */
+export interface Measured {
+  /** 'records', 'bytes', 'minutes'. */
+  readonly unit: string
+  readonly seen: number
+  /** The typical amount, a mean on a logarithmic scale. */
+  readonly usual?: number
+  readonly largest?: number
+  /** Over what it was counted: 'hour', 'session', 'call'. */
+  readonly over: string
 }

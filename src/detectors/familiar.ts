@@ -3,6 +3,7 @@ import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 import type { Aspect, Detector } from './detector.ts'
+import { hadItBeenUsual } from './supposition.ts'
 import { count } from './words.ts'
 
 type FacetOf = (readings: Readings) => FacetReading
@@ -17,6 +18,8 @@ interface Question {
   readonly facets: readonly FacetOf[]
   /** What the facet is asked about in the light of: only the surprise beyond its own counts. */
   readonly given?: FacetOf
+  /** What else is familiar to one who knows the thing. @default nothing */
+  readonly implied?: readonly FacetOf[]
   /** Whether one who had none before is asked at all. @default true */
   readonly isAskedOfNew?: boolean
   readonly seen: (event: Event) => string
@@ -29,6 +32,7 @@ export function unfamiliar({
   things,
   facets,
   given,
+  implied = [],
   isAskedOfNew = true,
   seen,
 }: Question): Detector {
@@ -47,6 +51,13 @@ export function unfamiliar({
       const reading = facet(readings)
       return { expected: expectedOf(reading, things), seen: seenOf(reading, seen(event)) }
     },
+    suppositions(readings, event) {
+      const { isKnownToPeers } = facet(readings)
+      const usual = [...facets, ...implied]
+      return hadItBeenUsual(seen(event), things, isKnownToPeers, (others) =>
+        usual.map((of) => of(others)),
+      )
+    },
   }
 
   function facet(readings: Readings): FacetReading {
@@ -56,15 +67,19 @@ export function unfamiliar({
   }
 }
 
-export function expectedOf({ known, examples, newShare }: FacetReading, things: string): string {
+export function expectedOf(reading: FacetReading, things: string): string {
+  const { known, examples, newShare, isNew } = reading
   if (known === 0) return `no ${things} known yet`
+  const [only] = examples
+  if (isNew && known === 1 && only !== undefined) return `always ${only} so far`
+  if (!isNew) return `mostly others of its ${count(known)} ${things}`
   const such = examples.length === 0 ? '' : `, such as ${examples.join(', ')}`
   const novelty = newShare < 0.01 ? '; a new one in fewer than 1 of 100' : ''
   return `one of ${count(known)} ${things}${such}${novelty}`
 }
 
 export function seenOf({ isNew, isKnownToPeers }: FacetReading, what: string): string {
-  if (!isNew) return `${what}, which it seldom has`
+  if (!isNew) return `${what}, seldom so far`
   return isKnownToPeers ? `${what}, new to it` : `${what}, new to it and to its peers`
 }
 

@@ -22,11 +22,27 @@ export const largeCall: Detector = {
   },
   explain({ sizes }, { action, volume }) {
     const isBytes = sizes.bytesNats >= sizes.recordsNats
-    const words = isBytes ? bytes : (total: number) => `${count(total)} records`
+    const words = isBytes ? bytes : records
     const largest = Math.expm1(isBytes ? sizes.logLargestBytes : sizes.logLargestRecords)
     const usual = Math.expm1(isBytes ? sizes.logUsualBytes : sizes.logUsualRecords)
-    const seen = `${words((isBytes ? volume?.bytes : volume?.records) ?? 0)} by ${action}`
-    if (largest <= 0) return { expected: `no ${action} so far`, seen }
-    return { expected: `usually ${words(usual)}, at most ${words(largest)} so far`, seen }
+    const amount = (isBytes ? volume?.bytes : volume?.records) ?? 0
+    const seen = `${words(amount)} by ${action}`
+    const measured = { unit: isBytes ? 'bytes' : 'records', seen: amount, over: 'call' }
+    if (largest <= 0) return { expected: `no ${action} so far`, seen, measured }
+    return {
+      expected: `usually ${words(usual)}, at most ${words(largest)} so far`,
+      seen,
+      measured: { ...measured, usual, largest },
+    }
+  },
+  suppositions({ sizes }, { volume }) {
+    const of = sizes.bytesNats >= sizes.recordsNats ? 'bytes' : 'records'
+    const words = of === 'bytes' ? bytes : records
+    const inWords = (amount: number) => `${words(amount)} in one call`
+    const other = of === 'bytes' ? 'records' : 'bytes'
+    const alongside = { of: other, seen: volume?.[other] ?? 0 } as const
+    return [{ kind: 'less', of, seen: volume?.[of] ?? 0, alongside, inWords }]
   },
 }
+
+const records = (total: number) => `${count(total)} records`

@@ -12,6 +12,7 @@ export const newAddress = unfamiliar({
   title: 'called from an unfamiliar address',
   things: 'addresses',
   facets: [({ origin }) => origin.ip, ({ origin }) => origin.network],
+  implied: [({ origin }) => origin.asn, ({ origin }) => origin.country],
   isAskedOfNew: false, // a new agent has to come from somewhere
   seen: placeOf,
 })

@@ -7,6 +7,7 @@
 import { powerOf } from '../event/verbs.ts'
 import type { Detector } from './detector.ts'
 import { expectedOf, seenOf, stranger } from './familiar.ts'
+import { hadItBeenUsual } from './supposition.ts'
 
 export const newDestination: Detector = {
   name: 'new-destination',
@@ -21,5 +22,15 @@ export const newDestination: Detector = {
     const reading = stranger(resources.container, resources.resource)
     const seen = `${event.action} to ${event.resource.id}`
     return { expected: expectedOf(reading, 'destinations'), seen: seenOf(reading, seen) }
+  },
+  suppositions({ resources }, { action, resource }) {
+    const { isKnownToPeers } = stranger(resources.container, resources.resource)
+    const what = `${action} to ${resource.id}`
+    return hadItBeenUsual(
+      what,
+      'destinations',
+      isKnownToPeers,
+      ({ resources: { area, container, ...others } }) => [others.resource, container, area],
+    )
   },
 }

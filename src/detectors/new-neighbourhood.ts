@@ -13,5 +13,6 @@ export const newNeighbourhood = unfamiliar({
   title: 'worked in a place it does not use',
   things: 'places',
   facets: [(readings) => readings.resources.container],
+  implied: [({ resources }) => resources.area],
   seen: containerName,
 })

@@ -12,5 +12,6 @@ export const newResource = unfamiliar({
   title: 'touched a resource it does not use',
   things: 'resources',
   facets: [(readings) => readings.resources.resource],
+  implied: [({ resources }) => resources.container, ({ resources }) => resources.area],
   seen: (event) => event.resource.id,
 })

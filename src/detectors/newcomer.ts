@@ -24,4 +24,13 @@ export const newcomer: Detector = {
     expected: 'an agent that has been active before',
     seen: `${agent.id}, ${events === 0 ? 'for the first time' : `${count(events)} events old`}`,
   }),
+  suppositions: () => [
+    {
+      kind: 'otherwise',
+      had: `it been active ${NEWCOMER_EVENTS} times before`,
+      suppose(_readings, standing) {
+        standing.events = NEWCOMER_EVENTS
+      },
+    },
+  ],
 }

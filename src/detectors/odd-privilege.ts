@@ -8,6 +8,7 @@
 import { powerOf } from '../event/verbs.ts'
 import type { Detector } from './detector.ts'
 import { expectedOf, seenOf, stranger } from './familiar.ts'
+import { hadItBeenUsual } from './supposition.ts'
 
 export const oddPrivilege: Detector = {
   name: 'odd-privilege',
@@ -22,5 +23,12 @@ export const oddPrivilege: Detector = {
     const reading = stranger(actions.action, resources.use)
     const seen = `${event.action} on ${event.resource.id}`
     return { expected: expectedOf(reading, 'actions'), seen: seenOf(reading, seen) }
+  },
+  suppositions({ actions, resources }, { action, resource }) {
+    const { isKnownToPeers } = stranger(actions.action, resources.use)
+    return hadItBeenUsual(`${action} on ${resource.id}`, 'actions', isKnownToPeers, (readings) => [
+      readings.actions.action,
+      readings.resources.use,
+    ])
   },
 }

@@ -6,6 +6,7 @@
  */
 import type { Detector } from './detector.ts'
 import { expectedOf, seenOf } from './familiar.ts'
+import { asHabit } from './supposition.ts'
 
 export const oddStep: Detector = {
   name: 'odd-step',
@@ -21,4 +22,15 @@ export const oddStep: Detector = {
     const odds = share >= 0.01 ? `${Math.round(100 * share)} in 100` : 'fewer than 1 in 100'
     return { expected: `${odds} steps at this point`, seen: `${action} next` }
   },
+  suppositions: (_readings, { action }) => [
+    {
+      kind: 'otherwise',
+      had: `${action} been its usual next step`,
+      suppose({ actions }) {
+        asHabit(actions.step)
+        asHabit(actions.action)
+        actions.stepNats = 0
+      },
+    },
+  ],
 }

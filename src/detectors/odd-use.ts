@@ -13,6 +13,7 @@ export const oddUse = unfamiliar({
   title: 'did something it does not do there',
   things: 'uses',
   facets: [(readings) => readings.resources.use],
+  implied: [({ actions }) => actions.action, ({ resources }) => resources.area],
   given: ({ actions, resources }) => stranger(actions.action, resources.area),
   seen: (event) => `${event.action} in ${areaName(event) || event.resource.id}`,
 })

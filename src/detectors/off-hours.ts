@@ -31,6 +31,7 @@ export const offHours: Detector = {
     )
     return { expected: `${days.join(' ')}, ${spans.join(' and ')} UTC`, seen }
   },
+  suppositions: () => [{ kind: 'another hour' }],
 }
 
 /** The places that together hold `USUAL_SHARE`, in order. */

@@ -18,8 +18,21 @@ export const repeatedAction: Detector = {
   explain({ sizes }, { action }) {
     const seen = `${action} ${count(sizes.calls)} times in a session`
     const largest = Math.expm1(sizes.logLargestCalls)
-    if (largest <= 0) return { expected: `no ${action} so far`, seen }
-    const usual = count(Math.expm1(sizes.logUsualCalls))
-    return { expected: `usually ${usual}, at most ${count(largest)} so far`, seen }
+    const measured = { unit: 'calls', seen: sizes.calls, over: 'session' }
+    if (largest <= 0) return { expected: `no ${action} so far`, seen, measured }
+    const usual = Math.expm1(sizes.logUsualCalls)
+    return {
+      expected: `usually ${count(usual)}, at most ${count(largest)} so far`,
+      seen,
+      measured: { ...measured, usual, largest },
+    }
   },
+  suppositions: ({ sizes }, { action }) => [
+    {
+      kind: 'less',
+      of: 'calls',
+      seen: sizes.calls,
+      inWords: (calls) => `${count(calls)} times ${action} in a session`,
+    },
+  ],
 }

@@ -42,4 +42,13 @@ export const shadowAgent: Detector = {
     const status = registered === undefined ? 'not in the registry' : registered.status
     return { expected, seen: `${agent.id}, ${status}` }
   },
+  suppositions: (_readings, { agent }) => [
+    {
+      kind: 'otherwise',
+      had: 'it been registered and in service',
+      suppose(_others, standing) {
+        standing.registered = { ...standing.registered, id: agent.id, status: 'active' }
+      },
+    },
+  ],
 }

@@ -21,9 +21,19 @@ export const suddenReturn: Detector = {
   explain({ hours }) {
     const seen = `nothing for ${duration(hours.silentHours)}`
     const longest = Math.expm1(hours.logLongestSilence)
-    if (longest <= 0) return { expected: 'no silence known yet', seen }
-    return { expected: `silences of at most ${duration(longest)} so far`, seen }
+    const measured = { unit: 'hours', seen: hours.silentHours, over: 'silence' }
+    if (longest <= 0) return { expected: 'no silence known yet', seen, measured }
+    const expected = `silences of at most ${duration(longest)} so far`
+    return { expected, seen, measured: { ...measured, largest: longest } }
   },
+  suppositions: ({ hours }) => [
+    {
+      kind: 'less',
+      of: 'silent hours',
+      seen: hours.silentHours,
+      inWords: (silent) => `${duration(silent)} of silence`,
+    },
+  ],
 }
 
 /** The scale on which silences matter: to one that is always busy a few hours more are little. */

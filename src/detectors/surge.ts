@@ -1,5 +1,5 @@
 /** How a detector of surges is made: it asks how far a running total is above what is usual. */
-import { spans } from '../agent/context.ts'
+import { measures as allMeasures, spans } from '../agent/context.ts'
 import type { Readings } from '../baselines/index.ts'
 import { log1p } from '../math/logs.ts'
 import { excess } from '../math/moments.ts'
@@ -43,15 +43,32 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
     explain({ volume }) {
       const at = foremost(volume)
       const span = spans[volume.span[at]!]!
-      const seen = `${inWords(at, volume.seen[at]!)} ${within[span]}`
+      const total = volume.seen[at]!
+      const seen = `${inWords(at, total)} ${within[span]}`
       const largest = Math.expm1(volume.logLargest[at]!)
-      if (largest <= 0) return { expected: `none ${within[span]} so far`, seen }
-      const usual = inWords(at, Math.expm1(volume.logUsual[at]!))
-      const most = inWords(at, largest)
+      const counted = { unit: allMeasures[at]!, seen: total, over: span }
+      if (largest <= 0) return { expected: `none so far`, seen, measured: counted }
+      const usual = Math.expm1(volume.logUsual[at]!)
       return {
-        expected: `usually ${usual}; its busiest ${span} so far had ${most}`,
+        expected: `usually ${inWords(at, usual)}; its busiest ${span} so far had ${inWords(at, largest)}`,
         seen,
+        measured: { ...counted, usual, largest },
       }
+    },
+    suppositions({ volume }) {
+      const at = foremost(volume)
+      const span = spans[volume.span[at]!]!
+      const other = measures.find((measure) => measure !== at && volume.nats[measure]! > 0)
+      return [
+        {
+          kind: 'less',
+          of: allMeasures[at]!,
+          seen: volume.seen[at]!,
+          alongside:
+            other === undefined ? other : { of: allMeasures[other]!, seen: volume.seen[other]! },
+          inWords: (total) => `${inWords(at, total)} ${within[span]}`,
+        },
+      ]
     },
   }
 

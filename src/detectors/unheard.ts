@@ -3,6 +3,7 @@ import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
 import type { Aspect, Detector } from './detector.ts'
+import { asCustom, asHabit } from './supposition.ts'
 
 interface Question {
   readonly name: string
@@ -45,6 +46,21 @@ export function unheard({
         expected: `${thing} known in the tenant`,
         seen: `${seen(event)}, ${thing} new to all`,
       }
+    },
+    suppositions(_readings, event) {
+      const all = (readings: Readings) => facets.map(([, of]) => of(readings))
+      return [
+        {
+          kind: 'otherwise',
+          had: `${seen(event)} been known in the tenant`,
+          suppose: (readings) => all(readings).forEach(asCustom),
+        },
+        {
+          kind: 'otherwise',
+          had: `${seen(event)} been usual for it`,
+          suppose: (readings) => all(readings).forEach(asHabit),
+        },
+      ]
     },
   }
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeSimulation } from '../../src/offline/simulate/write.ts'
@@ -121,7 +123,10 @@ it('survives a reader that closes the pipe, and stops in good order when interru
       input: null,
       async meanwhile(child) {
         child.stdin?.write(await readFile(join(cwd, 'events.ndjson')))
-        setTimeout(() => child.kill('SIGINT'), 3_500)
+        // It opens the file once it listens to signals, and has read what there is soon after.
+        while (!existsSync(join(cwd, 'partial.ndjson'))) await sleep(100)
+        await sleep(1_000)
+        child.kill('SIGINT')
       },
     }),
   ])

@@ -113,6 +113,29 @@ function expectSane(detector: Detector, readings: Readings, event: Event): void 
       expect(text.trim()).not.toBe('')
       expect(text).not.toMatch(/\b(undefined|NaN|null|Infinity)\b/)
     }
+    if (nats !== undefined && nats > 0) expectSupposable(detector, readings, event, standing, nats)
+  }
+}
+
+/** What it supposes is told in words, and makes nothing stranger. */
+function expectSupposable(
+  detector: Detector,
+  readings: Readings,
+  event: Event,
+  standing: Standing,
+  nats: number,
+): void {
+  for (const supposition of detector.suppositions?.(readings, event, standing) ?? []) {
+    if (supposition.kind === 'less') {
+      expect(supposition.seen >= 0, `${supposition.seen}`).toBe(true)
+      expect(supposition.inWords(supposition.seen)).not.toMatch(/undefined|NaN/)
+    }
+    if (supposition.kind !== 'otherwise') continue
+    expect(supposition.had).not.toMatch(/\b(undefined|NaN|null)\b/)
+    const others = structuredClone(readings)
+    const other = { ...standing }
+    supposition.suppose(others, other)
+    expect(detector.judge(others, event, other) ?? 0).toBeLessThanOrEqual(nats)
   }
 }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gatherInto, openCase } from '../../src/alert/case.ts'
+import { keptOf } from '../../src/alert/evidence.ts'
 import { alertFor } from '../../src/engine.ts'
 import { printable } from '../../src/event/text.ts'
+import { eventOf } from '../support/life.ts'
 
 const HARMFUL = /[\p{Cc}\p{Cf}\u2028\u2029]/u
 
@@ -45,13 +47,15 @@ describe('an alert’s words', () => {
   const AT_MS = Date.UTC(2026, 5, 1)
   const alertOn = (agent: { id: string; name?: string }) => {
     const open = openCase('id', AT_MS)
-    const anomaly = { eventId: 'e', atMs: AT_MS, session: undefined, score: 1, reasons: [] }
+    const event = keptOf(eventOf({ atMs: AT_MS, agent }), 1e-4, [])
+    const anomaly = { event, session: undefined, score: 1, reasons: [], links: [] }
     gatherInto(open, { ...anomaly, severity: 'low' })
     return alertFor(open, { agent, tenant: 'default' })
   }
 
   it('hold no control characters from the agent’s name', () => {
-    expect(alertOn({ id: 'bot', name: 'a\u202eb\nc' }).title).not.toMatch(HARMFUL)
+    const { title, nextSteps } = alertOn({ id: 'bot', name: 'a\u202eb\nc' })
+    for (const text of [title, ...nextSteps]) expect(text).not.toMatch(HARMFUL)
   })
 
   it('hold none from its id either, where it has no name', () => {

@@ -55,6 +55,7 @@ export async function startReceiver(
 
 export function anAlert(change: Partial<Alert> = {}): Alert {
   return {
+    version: 2,
     id: 'al_01J9ZC',
     revision: 1,
     tenant: 'default',
@@ -63,6 +64,8 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
     lastTime: '2026-05-03T02:31:07.250Z',
     score: 91,
     severity: 'high',
+    severityWhy: ['graded high by how rare such a day is'],
+    confidence: { level: 'medium', why: ['its peers are known'] },
     title: 'invoice-bot read 4,112 mailboxes, usually 3 to 9 an hour',
     reasons: [
       {
@@ -72,8 +75,24 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
         seen: '4,112',
         p: 1e-9,
         event: 'ev-1',
+        counterfactuals: [],
       },
     ],
+    evidence: [
+      {
+        event: 'ev-1',
+        time: '2026-05-03T02:14:00.000Z',
+        action: 'mail.read',
+        resource: 'mail/ann/inbox',
+        outcome: 'success',
+        p: 1e-9,
+        detectors: ['volume-spike'],
+      },
+    ],
+    candidates: [],
+    techniques: { attackV18: [], attackV19: [], atlas: [], owasp: [] },
+    nextSteps: ['Today: ask ann@corp.example whether this was meant.'],
+    links: [{ kind: 'agent', key: '0123456789abcd' }],
     events: ['ev-1', 'ev-2'],
     eventCount: 2,
     sessions: [],
