@@ -1,0 +1,81 @@
+/** What the attack suite found, as docs/attack-suite.md. */
+import type { Found, SuiteSummary } from '../src/offline/suite/summary.ts'
+import { row } from './speed-table.ts'
+
+export interface Recorded {
+  readonly date: string
+  readonly machine: string
+  readonly node: string
+  readonly seeds: readonly number[]
+  /** False agent-days in a thousand, as configured by default. */
+  readonly budget: number
+  readonly full: SuiteSummary
+  /** The small version, which every change has to pass; see test/offline/suite. */
+  readonly small: SuiteSummary
+}
+
+const share = ({ runs, found }: Found = { runs: 0, found: 0 }) =>
+  runs === 0 ? '–' : `${found}/${runs}`
+const mark = (isGood: boolean) => (isGood ? 'yes' : '**no**')
+
+function scenarioRows({ scenarios }: SuiteSummary): string {
+  return scenarios
+    .map(({ number, name, isDetected, byIntensity, bySpread, learning, backfill }) =>
+      row(number, [
+        name,
+        mark(isDetected),
+        ...['1', '2', '5'].map((level) => share(byIntensity[level])),
+        Object.entries(bySpread)
+          .map(([spread, found]) => `${spread} ${share(found)}`)
+          .join(', '),
+        share(learning),
+        share(backfill),
+      ]),
+    )
+    .join('\n')
+}
+
+function twinRows({ twins }: SuiteSummary): string {
+  return twins
+    .map(({ number, name, isSilent, runs, alarmed, alerts, grave, graveWithout, detectors }) => {
+      const by = Object.entries(detectors).map(([detector, count]) => `${detector} ${count}`)
+      const without = graveWithout === undefined ? '–' : String(graveWithout)
+      const counts = [`${alarmed}/${runs}`, String(grave), without, String(alerts)]
+      return row(number, [name, mark(isSilent), ...counts, by.join(', ')])
+    })
+    .join('\n')
+}
+
+export function pageOf({ date, machine, node, seeds, budget, full }: Recorded): string {
+  const { ordinary, scenarios, twins } = full
+  const perThousand = (days: number) => ((1000 * days) / ordinary.agentDays).toFixed(1)
+  return `# Attack suite
+
+Written by \`npm run attack-suite\`, never by hand: ${date}, ${node}, ${machine}, seeds ${seeds.join(', ')}.
+Each attack and each honest change is played against a small company that was learned for three weeks, at
+default settings: ${budget} false agent-days per 1,000. With nothing added, ${perThousand(ordinary.alerted)} of
+1,000 agent-days had an alert and ${perThousand(ordinary.grave)} a high or critical one
+(${ordinary.agentDays.toLocaleString('en')} agent-days).
+
+## Attacks: ${full.detected} of ${scenarios.length} detected
+
+A run is found when an alert holds one of its malicious events. A scenario is detected when at least half of
+its runs at intensity 5 are found, and at least one at lower intensity. The columns are runs found: by intensity;
+by spread; at intensity 5 in the first week of the company's log; and at intensity 5 hidden in a backlog that
+arrives hours late.
+
+| # | scenario | detected | ×1 | ×2 | ×5 | by spread | while learning | in a backlog |
+|---|---|---|---|---|---|---|---|---|
+${scenarioRows(full)}
+
+## Honest changes: ${full.alarming} of ${twins.length} raise a high alert
+
+A change alarms when it raises a high or critical alert on an agent and in the time it concerns, where the same
+agent has none in the same company without the change. What the calendar brings has no such company: there every
+high alert counts. Detectors are those named first in what was raised.
+
+| # | change | silent | runs that alarm | high alerts | without the change | alerts of all grades | by |
+|---|---|---|---|---|---|---|---|
+${twinRows(full)}
+`
+}
