@@ -28,7 +28,7 @@ function measured(options: Pick<SuiteOptions, 'seeds' | 'isSmall' | 'only'>): Su
     if (++runs % 50 === 0) console.error(`${runs} runs, ${Math.round(process.uptime())} s`)
     if (values.runs === undefined) return
     const name = 'scenario' in run ? run.scenario.name : run.twin.name
-    appendFileSync(values.runs, `${JSON.stringify({ ...run, name })}\n`)
+    appendFileSync(values.runs, `${JSON.stringify({ ...run, name, isSmall: options.isSmall })}\n`)
   }
   const { partitions } = stream
   return summarise(runSuite({ threshold, partitions, ran, ...options }))

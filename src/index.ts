@@ -31,13 +31,14 @@ export type { Format, Translation } from './formats/format.ts'
 export { detect, formatNamed, formats } from './formats/index.ts'
 export { type Competitor, constant, randomly, zScore } from './offline/competitors.ts'
 export {
-  type Attack,
   type AttackFinding,
   type BudgetEvaluation,
   type Evaluation,
   evaluate,
-  type ScoredEvent,
+  type SessionEvaluation,
 } from './offline/evaluate.ts'
+export type { Attack, ScoredEvent } from './offline/gather-scores.ts'
+export { isolationForest } from './offline/isolation-forest.ts'
 export { type Batch, type ReadOptions, type Reject, readEvents } from './offline/read.ts'
 export { Replay, type ReplayOptions } from './offline/replay.ts'
 export { type Scan, type ScanOptions, type ScanProgress, scan } from './offline/scan.ts'
