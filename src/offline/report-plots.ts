@@ -173,7 +173,7 @@ export function missedPlot({ incident, agent, scores, malicious, above }: Missed
     xAxis: axis('', { type: 'time', splitNumber: 3, splitLine: { show: false } }),
     yAxis: axis('', {
       min: 0,
-      max: (range: { max: number }) => Math.ceil(Math.max(range.max, above) * 1.1),
+      max: (range: { max: number }) => 10 * Math.ceil(Math.max(range.max, above) * 0.11),
     }),
     series: [
       { ...points('honest', scores, INK.faint, 3), markLine: alarm },
