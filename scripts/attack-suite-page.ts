@@ -1,6 +1,6 @@
 /** What the attack suite found, as docs/attack-suite.md. */
-import type { Found, SuiteSummary } from '../src/offline/suite/summary.ts'
-import { row } from './speed-table.ts'
+import type { SuiteSummary } from '../src/offline/suite/summary.ts'
+import { scenarioRows, twinRows } from './attack-suite-rows.ts'
 
 export interface Recorded {
   readonly date: string
@@ -12,38 +12,6 @@ export interface Recorded {
   readonly full: SuiteSummary
   /** The small version, which every change has to pass; see test/offline/suite. */
   readonly small: SuiteSummary
-}
-
-const share = ({ runs, found }: Found = { runs: 0, found: 0 }) =>
-  runs === 0 ? '–' : `${found}/${runs}`
-const mark = (isGood: boolean) => (isGood ? 'yes' : '**no**')
-
-function scenarioRows({ scenarios }: SuiteSummary): string {
-  return scenarios
-    .map(({ number, name, isDetected, byIntensity, bySpread, learning, backfill }) =>
-      row(number, [
-        name,
-        mark(isDetected),
-        ...['1', '2', '5'].map((level) => share(byIntensity[level])),
-        Object.entries(bySpread)
-          .map(([spread, found]) => `${spread} ${share(found)}`)
-          .join(', '),
-        share(learning),
-        share(backfill),
-      ]),
-    )
-    .join('\n')
-}
-
-function twinRows({ twins }: SuiteSummary): string {
-  return twins
-    .map(({ number, name, isSilent, runs, alarmed, alerts, grave, graveWithout, detectors }) => {
-      const by = Object.entries(detectors).map(([detector, count]) => `${detector} ${count}`)
-      const without = graveWithout === undefined ? '–' : String(graveWithout)
-      const counts = [`${alarmed}/${runs}`, String(grave), without, String(alerts)]
-      return row(number, [name, mark(isSilent), ...counts, by.join(', ')])
-    })
-    .join('\n')
 }
 
 export function pageOf({ date, machine, node, seeds, budget, full }: Recorded): string {

@@ -1,8 +1,8 @@
 /** What was measured, as docs/results.md and as the block of the README. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { intervalOfMean } from '../src/offline/bootstrap.ts'
 import type { Contender } from '../src/offline/report.ts'
+import { meansOf } from './results-means.ts'
 import { row, speedOf } from './speed-table.ts'
 
 export interface Result {
@@ -11,30 +11,6 @@ export interface Result {
 }
 
 const BLOCK = /(?<=<!-- results:begin -->\n)[\s\S]*?(?=<!-- results:end -->)/
-const HEAD = `| | incidents found at 5 false agent-days per 1,000 | at 1 per 1,000 | event average precision |
-|---|---|---|---|`
-const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length
-const measuresOf = ({ contender: { evaluation } }: Result) => [
-  ...evaluation.budgets.map(({ found, attacks }) => (100 * found) / attacks),
-  evaluation.averagePrecision,
-]
-
-/** The mean over the tenants, and where it would lie with other tenants. */
-function cell(values: readonly number[], digits: number, unit: string): string {
-  const [low, high] = intervalOfMean(values, 1).map((end) => end.toFixed(digits))
-  return `${mean(values).toFixed(digits)}${unit} (${low}–${high})`
-}
-
-function meansOf(results: readonly Result[]): string {
-  const names = [...new Set(results.map(({ contender }) => contender.name))]
-  const rows = names.map((name) => {
-    const all = results.filter(({ contender }) => contender.name === name).map(measuresOf)
-    const column = (at: number) => all.map((one) => one[at]!)
-    return row(name, [cell(column(0), 0, ' %'), cell(column(1), 0, ' %'), cell(column(2), 3, '')])
-  })
-  return [HEAD, ...rows].join('\n')
-}
-
 export function pageOf(results: readonly Result[]): string {
   const seeds = [...new Set(results.map(({ seed }) => seed))].join(', ')
   const own = results.filter(({ contender }) => contender.name === 'perimeter')

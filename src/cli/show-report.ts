@@ -6,6 +6,8 @@ import { type Contender, REPORT_BUDGETS, type Report } from '../offline/report.t
 import { count, oneLine } from './show-alerts.ts'
 
 type Row = readonly string[]
+/** Scenarios named of those that are lost without a detector. */
+const LOST_SHOWN_MAX = 3
 
 /** Several tables, each under a heading that says what its numbers are. */
 export function shownReport(report: Report): string {
@@ -95,7 +97,14 @@ function reliabilityRow({ channel, unit, cells }: ReliabilityRow): Row {
 function ablation({ ablation: its, contenders: [own] }: Report): string | undefined {
   if (its === undefined) return undefined
   const { budgets, averagePrecision, rocAuc } = own!.evaluation
+  const scenarioOf = new Map(budgets[0]!.findings.map((one) => [one.incident, one.scenario]))
+  const named = (incidents: readonly string[]) =>
+    incidents
+      .slice(0, LOST_SHOWN_MAX)
+      .map((incident) => oneLine(scenarioOf.get(incident) ?? incident))
+      .join(', ')
   const head = ['without', ...REPORT_BUDGETS.map((budget) => `found at ${budget}`), 'AP', 'ROC']
+  head.push('lost')
   const rows = [...its]
     .sort((a, b) => a.averagePrecision - b.averagePrecision)
     .map((one) => [
@@ -103,6 +112,7 @@ function ablation({ ablation: its, contenders: [own] }: Report): string | undefi
       ...one.found.map((found, at) => `${found} ${signed(found - budgets[at]!.found, 0)}`),
       `${one.averagePrecision.toFixed(3)} ${signed(one.averagePrecision - averagePrecision, 3)}`,
       `${one.rocAuc.toFixed(4)} ${signed(one.rocAuc - rocAuc, 4)}`,
+      named(one.lost),
     ])
   return `Scored anew without each detector; in brackets what changed\n\n${table([head, ...rows])}`
 }

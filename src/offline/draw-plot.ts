@@ -53,6 +53,15 @@ export function drawPlot(title: string, height: number, option: EChartsCoreOptio
   }
 }
 
+/** A legend above the plot. */
+export const legend = {
+  top: 0,
+  textStyle: { color: INK.text },
+  icon: 'roundRect',
+  itemHeight: 4,
+  itemGap: 20,
+}
+
 /** An axis in the page's colours; `name` stands at its middle. */
 export function axis(name: string, more: object = {}): object {
   return {

@@ -110,7 +110,8 @@ async function evaluateEvents(
     history,
     isFrozen,
   })
-  const { agentDays, maliciousAgentDays } = report.contenders[0]!.evaluation
+  const { evaluation } = report.contenders[0]!
+  const { agentDays, maliciousAgentDays } = evaluation
   return {
     scan: result,
     report: {
@@ -118,7 +119,9 @@ async function evaluateEvents(
       scoredWith: SCORED_WITH,
       alerts: evaluateAlerts(result.alerts, labels.attacks, agentDays - maliciousAgentDays),
       reliability: reliability.result(),
-      ablation: isAblating ? await ablate(paths, labels, options, options.ablating) : undefined,
+      ablation: isAblating
+        ? await ablate(paths, labels, options, evaluation, options.ablating)
+        : undefined,
     },
   }
 }

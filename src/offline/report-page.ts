@@ -1,14 +1,9 @@
 /** Report page: an evaluation as one HTML file that needs no network, light or dark, wide or narrow. */
+import { missedPlot, scenarioPlot } from './attack-plots.ts'
+import { precisionRecallPlot, reliabilityPlot, rocPlot } from './curve-plots.ts'
 import { escapeText } from './draw-plot.ts'
 import { LEVELS, type Mark } from './reliability.ts'
 import { REPORT_BUDGETS, type Report } from './report.ts'
-import {
-  missedPlot,
-  precisionRecallPlot,
-  reliabilityPlot,
-  rocPlot,
-  scenarioPlot,
-} from './report-plots.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; --page: #fff; --text: #1c2430; --faint: #8b95a3; --grid: #e3e7ec;
@@ -143,6 +138,7 @@ function reliabilitySection(reliability: NonNullable<Report['reliability']>): st
 function ablationSection({ ablation, contenders: [own] }: Report): string {
   if (ablation === undefined) return ''
   const { budgets, averagePrecision } = own!.evaluation
+  const scenarioOf = new Map(budgets[0]!.findings.map((one) => [one.incident, one.scenario]))
   const rows = [...ablation]
     .sort((a, b) => a.averagePrecision - b.averagePrecision)
     .map((one) => [
@@ -150,7 +146,14 @@ function ablationSection({ ablation, contenders: [own] }: Report): string {
       ...one.found.map((found, at) => String(found - budgets[at]!.found)),
       (one.averagePrecision - averagePrecision).toFixed(4),
       (one.rocAuc - own!.evaluation.rocAuc).toFixed(5),
+      one.lost.map((incident) => escapeText(scenarioOf.get(incident) ?? incident)).join(', '),
     ])
-  const head = ['without', ...REPORT_BUDGETS.map((budget) => `attacks at ${budget}`), 'AP', 'ROC']
+  const head = [
+    'without',
+    ...REPORT_BUDGETS.map((budget) => `attacks at ${budget}`),
+    'AP',
+    'ROC',
+    'lost',
+  ]
   return `<h2>Without each detector</h2>${table('What changed when everything was scored anew without it', [head, ...rows])}`
 }

@@ -54,6 +54,9 @@ export interface Ablation {
   readonly found: readonly number[]
   readonly averagePrecision: number
   readonly rocAuc: number
+  /** Incidents found at the first budget only with it, and only without it. */
+  readonly lost: readonly string[]
+  readonly gained: readonly string[]
 }
 
 export interface MissedAttack {

@@ -107,14 +107,17 @@ describe('ablation', () => {
   it('scores everything again without each detector, which then says nothing', async () => {
     const read = await readLabels(labels)
     const told: string[] = []
-    const ablations = await ablate([events], read, options(), (name) => told.push(name))
+    const { evaluation } = (await evaluateFiles([events], options())).report.contenders[0]!
+    const ablations = await ablate([events], read, options(), evaluation, (name) => told.push(name))
     const names = detectors.map(({ name }) => name)
     expect(told).toEqual(names)
     expect(ablations.map(({ detector }) => detector)).toEqual(names)
-    const whole = await evaluateFiles([events], options())
-    const { averagePrecision } = whole.report.contenders[0]!.evaluation
+    const { averagePrecision, budgets } = evaluation
     const changed = ablations.filter((one) => one.averagePrecision !== averagePrecision)
     expect(changed.length).toBeGreaterThan(5)
+    for (const { found, lost, gained } of ablations) {
+      expect(found[0]! - budgets[0]!.found).toBe(gained.length - lost.length)
+    }
   }, 240_000)
 
   it('never asks a muted detector', async () => {

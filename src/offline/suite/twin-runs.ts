@@ -94,7 +94,7 @@ function plotOf(background: Background, { name, plan }: Twin, calendar: Calendar
   const { world, population } = company
   const before = new Map(population.map((agent) => [agent, agent.releases]))
   const rng = random(`suite/${world.seed}`).fork(`${name}/${calendar}`)
-  const oddities = plan({ company, rng, judgedMs, calendar, atMs: plannedMs(judgedMs) })
+  const oddities = plan({ company, rng, judgedMs, atMs: plannedMs(judgedMs) })
   const isChanged = (agent: SimulatedAgent) =>
     agent.changes.length > 0 || before.get(agent) !== agent.releases
   const changed = new Set(population.filter(isChanged))

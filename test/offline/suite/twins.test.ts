@@ -15,7 +15,7 @@ function planned({ plan }: Twin, calendar: Calendar) {
   const judgedMs = Date.parse(CALENDARS[calendar])
   const start = new Date(judgedMs - 7 * DAY_MS).toISOString().slice(0, 10)
   const company = foundCompany({ seed: 3, agents: 36, days: 27, start, pace: 0.1 })
-  const oddities = plan({ company, rng: random(1), judgedMs, calendar, atMs: plannedMs(judgedMs) })
+  const oddities = plan({ company, rng: random(1), judgedMs, atMs: plannedMs(judgedMs) })
   return { company, oddities, judgedMs }
 }
 const named = (name: string) => twins.find((twin) => twin.name === name)!

@@ -1,22 +1,13 @@
-/** The plots of a report: precision and recall, ROC, incidents by scenario, reliability, missed attacks. */
+/** The plots of curves: precision over recall, ROC, and reliability. */
 import type { Point } from './curves.ts'
-import { axis, drawPlot, INK } from './draw-plot.ts'
+import { axis, drawPlot, INK, legend } from './draw-plot.ts'
 import { LEVELS } from './reliability.ts'
-import type { Contender, MissedAttack, Report } from './report.ts'
+import type { Contender, Report } from './report.ts'
 
-const PLOT_HEIGHT = 330
-const ROW_HEIGHT = 21
-const MISSED_HEIGHT = 210
+const HEIGHT = 330
 const COLOURS = [INK.own, INK.second, INK.third, INK.fourth, INK.fifth]
 /** Shares below this are drawn here: a logarithm has no zero. */
 const SHARE_MIN = 1e-5
-const legend = {
-  top: 0,
-  textStyle: { color: INK.text },
-  icon: 'roundRect',
-  itemHeight: 4,
-  itemGap: 20,
-}
 const grid = { left: 52, right: 18, top: 58, bottom: 46 }
 
 const line = (
@@ -36,7 +27,7 @@ const line = (
 })
 
 export function precisionRecallPlot(contenders: readonly Contender[]): string {
-  return drawPlot('Precision over recall of events, a line for each contender', PLOT_HEIGHT, {
+  return drawPlot('Precision over recall of events, a line for each contender', HEIGHT, {
     legend,
     grid,
     xAxis: axis('recall', { min: 0, max: 1 }),
@@ -48,7 +39,7 @@ export function precisionRecallPlot(contenders: readonly Contender[]): string {
 }
 
 export function rocPlot(contenders: readonly Contender[]): string {
-  return drawPlot('Share of malicious events over share of honest ones, a line each', PLOT_HEIGHT, {
+  return drawPlot('Share of malicious events over share of honest ones, a line each', HEIGHT, {
     legend,
     grid,
     xAxis: axis('honest events at or above the score', {
@@ -75,42 +66,6 @@ function bent(points: readonly Point[]): Point[] {
 }
 const BEND = 1.5
 
-export function scenarioPlot({ evaluation: { budgets } }: Contender): string {
-  const [loose, tight] = budgets
-  const names = Object.keys(loose!.byScenario).sort().reverse()
-  const of = (name: string) => {
-    const { attacks, found } = loose!.byScenario[name]!
-    const atTight = tight!.byScenario[name]!.found
-    return { atTight, more: Math.max(0, found - atTight), missed: attacks - found }
-  }
-  const bars = (name: string, color: string, value: (name: string) => number) => ({
-    name,
-    type: 'bar',
-    stack: 'attacks',
-    silent: true,
-    barWidth: '62%',
-    itemStyle: { color },
-    data: names.map(value),
-  })
-  return drawPlot('Attacks of each scenario, found and missed', 90 + names.length * ROW_HEIGHT, {
-    legend,
-    grid: { left: 140, right: 18, top: 40, bottom: 40 },
-    xAxis: axis('attacks', { minInterval: 1 }),
-    yAxis: {
-      type: 'category',
-      data: names,
-      axisLabel: { color: INK.text, width: 126, overflow: 'truncate', interval: 0 },
-      axisLine: { lineStyle: { color: INK.faint } },
-      axisTick: { show: false },
-    },
-    series: [
-      bars(`found at ${tight!.falsePerThousand}`, INK.own, (name) => of(name).atTight),
-      bars(`only at ${loose!.falsePerThousand}`, INK.second, (name) => of(name).more),
-      bars('missed', INK.bad, (name) => of(name).missed),
-    ],
-  })
-}
-
 export function reliabilityPlot({ rows }: NonNullable<Report['reliability']>): string {
   const series = rows
     .filter(({ unit }) => unit !== 'agent')
@@ -130,7 +85,7 @@ export function reliabilityPlot({ rows }: NonNullable<Report['reliability']>): s
       INK.bad,
       dashed,
     )
-  return drawPlot('Share of honest events at or below p over p, both logarithmic', PLOT_HEIGHT, {
+  return drawPlot('Share of honest events at or below p over p, both logarithmic', HEIGHT, {
     legend: { ...legend, data: ['verdict', 'agent-days', 'detectors', 'a factor of 1.5'] },
     grid,
     xAxis: axis('p', {
@@ -147,38 +102,6 @@ export function reliabilityPlot({ rows }: NonNullable<Report['reliability']>): s
       axisLabel: { color: INK.text, formatter: powerOfTen },
     }),
     series: [...series, bound(1.5), bound(1 / 1.5)],
-  })
-}
-
-export function missedPlot({ incident, agent, scores, malicious, above }: MissedAttack): string {
-  const points = (name: string, data: MissedAttack['scores'], color: string, size: number) => ({
-    name,
-    type: 'scatter',
-    silent: true,
-    symbolSize: size,
-    itemStyle: { color },
-    data,
-  })
-  const alarm = {
-    silent: true,
-    symbol: 'none',
-    label: { show: false },
-    lineStyle: { color: INK.text, type: 'dashed' },
-    data: [{ yAxis: above }],
-  }
-  const title = `Scores of ${agent} over time around ${incident}; the dashed line is where alarms begin`
-  return drawPlot(title, MISSED_HEIGHT, {
-    legend: { ...legend, icon: 'circle', itemHeight: 8 },
-    grid: { left: 40, right: 18, top: 32, bottom: 28 },
-    xAxis: axis('', { type: 'time', splitNumber: 3, splitLine: { show: false } }),
-    yAxis: axis('', {
-      min: 0,
-      max: (range: { max: number }) => 10 * Math.ceil(Math.max(range.max, above) * 0.11),
-    }),
-    series: [
-      { ...points('honest', scores, INK.faint, 3), markLine: alarm },
-      points('malicious', malicious, INK.bad, 6),
-    ],
   })
 }
 
