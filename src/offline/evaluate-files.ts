@@ -80,7 +80,11 @@ async function evaluateEvents(
   labels: Labels,
   options: EvaluateOptions,
 ): Promise<EvaluatedFiles> {
-  const { seed = 1, isAblating, history, isFrozen } = options
+  const { seed = 1, isAblating, history = [], isFrozen } = options
+  if (isAblating && [...paths, ...history].includes('-')) {
+    const message = 'Standard input can be read only once: name a file to score without detectors.'
+    throw new EngineError('INPUT_UNREADABLE', message)
+  }
   const table = scoreTable()
   const scores: number[] = []
   const competitors: Record<string, Competitor> = {

@@ -35,7 +35,7 @@ export class Replay {
   private number: number
   private epoch: number
 
-  constructor(options: ReplayOptions, { known, number }: ReplayStart = FIRST()) {
+  constructor(options: ReplayOptions, { known, number }: ReplayStart = beginning()) {
     this.known = known
     this.number = number
     this.epoch = epochOf(number)
@@ -78,4 +78,4 @@ export class Replay {
   }
 }
 
-const FIRST = (): ReplayStart => ({ known: new Map(), number: 0 })
+const beginning = (): ReplayStart => ({ known: new Map(), number: 0 })

@@ -98,6 +98,8 @@ describe('evaluateFiles', () => {
     await expect(foreign).rejects.toThrow('labels none of the events')
     const ablated = evaluateFiles([at('scores')], { ...options(), isAblating: true })
     await expect(ablated).rejects.toThrow('Scores cannot be ablated')
+    const piped = evaluateFiles(['-'], { ...options(), isAblating: true })
+    await expect(piped).rejects.toThrow('read only once')
     await writeFile(at('empty'), '')
     await expect(evaluateFiles([at('empty')], options())).rejects.toThrow('holds no event')
   })
