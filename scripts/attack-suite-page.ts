@@ -39,8 +39,9 @@ ${scenarioRows(full)}
 ## Honest changes: ${full.alarming} of ${twins.length} raise a high alert
 
 A change alarms when it raises a high or critical alert on an agent and in the time it concerns, where the same
-agent has none in the same company without the change. What the calendar brings has no such company: there every
-high alert counts. Detectors are those named first in what was raised.
+agent has none in the same company without the change. What the calendar brings (2 to 4) has no such company: it is
+silent when it has no more of them than as many ordinary agent-days have by chance (5 %), whose number stands in
+their place. Detectors are those named first in what was raised.
 
 | # | change | silent | runs that alarm | high alerts | without the change | alerts of all grades | by |
 |---|---|---|---|---|---|---|---|

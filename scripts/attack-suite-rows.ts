@@ -27,8 +27,7 @@ export function twinRows({ twins }: SuiteSummary): string {
   return twins
     .map(({ number, name, isSilent, runs, alarmed, alerts, grave, graveWithout, detectors }) => {
       const by = Object.entries(detectors).map(([detector, count]) => `${detector} ${count}`)
-      const without = graveWithout === undefined ? '–' : String(graveWithout)
-      const counts = [`${alarmed}/${runs}`, String(grave), without, String(alerts)]
+      const counts = [`${alarmed}/${runs}`, String(grave), String(graveWithout), String(alerts)]
       return row(number, [name, mark(isSilent), ...counts, by.join(', ')])
     })
     .join('\n')

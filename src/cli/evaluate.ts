@@ -57,7 +57,6 @@ export function evaluate(program: Command): void {
 async function run(paths: readonly string[], options: Options): Promise<void> {
   if (options.out !== undefined) await makeFolder(options.out)
   const { report } = await withProgress(paths, options)
-
   if (options.out !== undefined) {
     // Loaded only here: what draws the plots is larger than all else the command needs.
     const { reportPage } = await import('../offline/report-page.ts')

@@ -50,10 +50,11 @@ export async function evaluateFiles(
 async function evaluateScores(
   paths: readonly string[],
   labels: Labels,
-  { seed = 1, labels: file, isAblating }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Report> {
-  if (isAblating) {
-    const message = 'Scores cannot be ablated: name the events they were made of instead.'
+  const { seed = 1, labels: file, isAblating, history, isFrozen, scores: onto, alerts } = options
+  if (isAblating || isFrozen || history !== undefined || (onto ?? alerts) !== undefined) {
+    const message = `${paths[0]} holds scores: history, alerts and ablation need the events themselves.`
     throw new EngineError('INPUT_UNREADABLE', message)
   }
   const table = scoreTable()

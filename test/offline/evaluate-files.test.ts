@@ -96,8 +96,10 @@ describe('evaluateFiles', () => {
     await writeFile(at('foreign'), '{"id":"elsewhere","malicious":true}\n')
     const foreign = evaluateFiles([events], { ...options(), labels: at('foreign') })
     await expect(foreign).rejects.toThrow('labels none of the events')
-    const ablated = evaluateFiles([at('scores')], { ...options(), isAblating: true })
-    await expect(ablated).rejects.toThrow('Scores cannot be ablated')
+    for (const more of [{ isAblating: true }, { history: [events] }, { alerts: at('alerts') }]) {
+      const failing = evaluateFiles([at('scores')], { ...options(), ...more })
+      await expect(failing).rejects.toThrow('scores holds scores: history, alerts and ablation')
+    }
     const piped = evaluateFiles(['-'], { ...options(), isAblating: true })
     await expect(piped).rejects.toThrow('read only once')
     await writeFile(at('empty'), '')

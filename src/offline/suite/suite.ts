@@ -3,7 +3,8 @@
  *
  * A scenario counts as detected when an alert held one of its events in at least half of its runs at
  * full intensity, and in at least one of those at lower intensity, over all spreads and seeds. A twin
- * is silent when it raised no alert of high or critical severity in any run.
+ * is silent when it raised no alert of high or critical severity in any run; one of the calendar, when
+ * there were no more of them than ordinary agent-days have by chance.
  */
 import { parseRegistry } from '../../agent/registry.ts'
 import type { ReplayOptions } from '../replay.ts'
@@ -38,6 +39,11 @@ export interface SuiteRuns {
   readonly twins: readonly TwinRun[]
   readonly ordinary: Ordinary
 }
+
+/** With a chance smaller than this it was not chance. */
+const CHANCE_MIN = 0.05
+/** Alerts taken for granted where none was seen: a rate of zero is never known. */
+const UNSEEN = 0.5
 
 export const FULL_SIZE = { agents: 36, learnedDays: 21, judgedDays: 20, pace: 1 } as const
 export const SMALL_SIZE = { agents: 24, learnedDays: 14, judgedDays: 12, pace: 0.3 } as const
@@ -90,8 +96,27 @@ export function isDetected(runs: readonly AttackRun[]): boolean {
   return blatant.length > 0 && 2 * found(blatant) >= blatant.length && isFoundSubtle
 }
 
-export function isSilent(runs: readonly TwinRun[]): boolean {
-  return runs.every(({ alarms }) => alarms.length === 0)
+export function isSilent(runs: readonly TwinRun[], ordinary: Ordinary): boolean {
+  const alarms = runs.reduce((sum, run) => sum + run.alarms.length, 0)
+  if (runs.some(({ twin }) => !twin.isOfCalendar)) return alarms === 0
+  return chanceOf(alarms, expectedIn(runs, ordinary)) >= CHANCE_MIN
+}
+
+/** Grave alerts that as many ordinary agent-days have; half of one is added to those that were seen. */
+export function expectedIn(runs: readonly TwinRun[], { grave, agentDays }: Ordinary): number {
+  const days = runs.reduce((sum, run) => sum + run.agentDays, 0)
+  return ((grave + UNSEEN) * days) / Math.max(1, agentDays)
+}
+
+/** P(at least so many | so many expected), by Poisson. */
+function chanceOf(seen: number, expected: number): number {
+  let term = Math.exp(-expected)
+  let below = 0
+  for (let n = 0; n < seen; n++) {
+    below += term
+    term *= expected / (n + 1)
+  }
+  return 1 - below
 }
 
 function learn(size: BackgroundOptions, options: Omit<ReplayOptions, 'registry'>): Background {

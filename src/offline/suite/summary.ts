@@ -2,7 +2,7 @@
 import { scenarios } from '../simulate/attacks/plan.ts'
 import { HOUR_MS } from '../simulate/clock.ts'
 import { type AttackRun, INTENSITIES, type Setting } from './attack-runs.ts'
-import { isDetected, isSilent, type Ordinary, type SuiteRuns } from './suite.ts'
+import { expectedIn, isDetected, isSilent, type Ordinary, type SuiteRuns } from './suite.ts'
 import type { TwinRun } from './twin-runs.ts'
 import { twins } from './twins.ts'
 
@@ -32,10 +32,11 @@ export interface TwinSummary {
   readonly runs: number
   /** Runs in which it raised an alert of high or critical severity. */
   readonly alarmed: number
-  /** Alerts of any severity, grave ones, and grave ones in the world without it. */
+  /** Alerts of any severity, and grave ones. */
   readonly alerts: number
   readonly grave: number
-  readonly graveWithout: number | undefined
+  /** Grave ones in the world without it; of the calendar, in as many ordinary agent-days. */
+  readonly graveWithout: number
   /** The detectors that spoke first in what it raised, and how often. */
   readonly detectors: Readonly<Record<string, number>>
 }
@@ -55,7 +56,7 @@ export function summarise(runs: SuiteRuns): SuiteSummary {
   })
   const changed = twins.flatMap(({ number, name }) => {
     const its = runs.twins.filter(({ twin }) => twin.name === name)
-    return its.length === 0 ? [] : [ofTwin(number, name, its)]
+    return its.length === 0 ? [] : [ofTwin(number, name, its, runs.ordinary)]
   })
   return {
     detected: attacked.filter((one) => one.isDetected).length,
@@ -99,7 +100,12 @@ export function spreadName(ms: number): string {
   return hours < 24 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} d`
 }
 
-function ofTwin(number: number, name: string, runs: readonly TwinRun[]): TwinSummary {
+function ofTwin(
+  number: number,
+  name: string,
+  runs: readonly TwinRun[],
+  ordinary: Ordinary,
+): TwinSummary {
   const sum = (each: (run: TwinRun) => number) => runs.reduce((total, run) => total + each(run), 0)
   const detectors: Record<string, number> = {}
   for (const {
@@ -108,15 +114,16 @@ function ofTwin(number: number, name: string, runs: readonly TwinRun[]): TwinSum
     if (first !== undefined) detectors[first] = (detectors[first] ?? 0) + 1
   }
   const hasOther = runs.every(({ graveWithout }) => graveWithout !== undefined)
+  const expected = Math.round(10 * expectedIn(runs, ordinary)) / 10
   return {
     number,
     name,
-    isSilent: isSilent(runs),
+    isSilent: isSilent(runs, ordinary),
     runs: runs.length,
     alarmed: runs.filter(({ alarms }) => alarms.length > 0).length,
     alerts: sum(({ alerts }) => alerts),
     grave: sum(({ grave }) => grave),
-    graveWithout: hasOther ? sum(({ graveWithout = 0 }) => graveWithout) : undefined,
+    graveWithout: hasOther ? sum(({ graveWithout = 0 }) => graveWithout) : expected,
     detectors,
   }
 }

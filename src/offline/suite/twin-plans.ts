@@ -1,6 +1,6 @@
 /** Twin plans: how each honest change is made to the simulated company, at a moment of our choosing. */
 import { hash, type Random } from '../../math/random.ts'
-import { DAY_MS, type Zone } from '../simulate/clock.ts'
+import { DAY_MS, offsetMs } from '../simulate/clock.ts'
 import { companyPlans, type Plan } from '../simulate/company-oddities.ts'
 import type { Company } from '../simulate/found-company.ts'
 import { impose, type Oddity } from '../simulate/impose.ts'
@@ -60,10 +60,16 @@ export function calendarDays(
   return [{ kind, agents, startMs, endMs: startMs + days * DAY_MS }]
 }
 
+/** The Sunday on which some zones change their clocks, and the first working day after it. */
 export function shiftClocks(occasion: Occasion): Oddity[] {
-  const zones: readonly Zone[] = ['Europe/Berlin']
   const sundayMs = occasion.judgedMs + 6 * DAY_MS
-  return calendarDays(occasion, 'clock-change', sundayMs, 4, ({ zone }) => zones.includes(zone))
+  return calendarDays(
+    occasion,
+    'clock-change',
+    sundayMs,
+    2,
+    ({ zone }) => offsetMs(zone, sundayMs) !== offsetMs(zone, sundayMs + DAY_MS),
+  )
 }
 
 export function skewClocks(occasion: Occasion): Oddity[] {

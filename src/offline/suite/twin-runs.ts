@@ -2,8 +2,8 @@
  * Twin runs: every honest change against the background alone, and the background without it.
  *
  * A twin alarms where an alert of high or critical severity is told of an agent it concerns, in the
- * time it concerns, and the same agent has none then in the world without the change. Where the
- * calendar brings it there is no such world: then every such alert counts.
+ * time it concerns, and the same agent has none then in the world without the change. Of what the
+ * calendar brings there is no such world: its alarms are counted beside those of ordinary agent-days.
  */
 import { random } from '../../math/random.ts'
 import type { Severity } from '../../scoring/threshold.ts'
@@ -34,7 +34,9 @@ export interface TwinRun {
   readonly twin: Twin
   readonly calendar: Calendar
   readonly seed: number
+  /** Agents it concerns, and their days at work in the time it concerns. */
   readonly agents: number
+  readonly agentDays: number
   /** High and critical alerts of the agents concerned, in the time concerned. */
   readonly grave: number
   /** The same in the world without the change; undefined where there is none. */
@@ -55,13 +57,13 @@ export function runTwin(
   const { plot, oddities } = plotOf(background, twin, calendar)
   const spans = oddities.map((oddity) => ({ oddity, ...spanOf(oddity, judgedMs, endMs) }))
   const untilMs = Math.min(endMs, Math.max(...spans.map(({ toMs }) => toMs)) + AFTER_MS)
-  const concerns = ({ alert: { agent, time, lastTime } }: Told): boolean =>
+  const isConcerned = (agent: string, firstMs: number, lastMs: number): boolean =>
     spans.some(
       ({ oddity, fromMs, toMs }) =>
-        oddity.agents.includes(agent.id) &&
-        Date.parse(lastTime) >= fromMs &&
-        Date.parse(time) < toMs,
+        oddity.agents.includes(agent) && lastMs >= fromMs && firstMs < toMs,
     )
+  const concerns = ({ alert: { agent, time, lastTime } }: Told): boolean =>
+    isConcerned(agent.id, Date.parse(time), Date.parse(lastTime))
   const told = play(background, { ...plot, untilMs }, options).told.filter(concerns)
   const isGrave = ({ alert }: Told) => GRAVE.includes(alert.severity)
   const grave = told.filter(isGrave)
@@ -71,10 +73,14 @@ export function runTwin(
         .told.filter(concerns)
         .filter(isGrave)
   const alike = new Set(without?.map(({ alert }) => alert.agent.id))
+  const days = background.delivered
+    .filter(({ agent, happenedMs }) => isConcerned(agent, happenedMs, happenedMs))
+    .map(({ agent, happenedMs }) => `${Math.floor(happenedMs / DAY_MS)} ${agent}`)
   return {
     twin,
     calendar,
     seed: background.options.seed,
+    agentDays: new Set(days).size,
     agents: new Set(oddities.flatMap(({ agents }) => agents)).size,
     grave: grave.length,
     graveWithout: without?.length,

@@ -22,10 +22,13 @@ import {
   some,
 } from './twin-plans.ts'
 
-/** The days that a background is judged from: an ordinary time, and those before the clocks change. */
+/**
+ * The days that a background is judged from: an ordinary time, and those before the clocks change, in
+ * America and in Europe, in weeks without the end of a month.
+ */
 export const CALENDARS = {
   ordinary: '2026-06-15',
-  spring: '2026-03-23',
+  spring: '2026-03-02',
   autumn: '2026-10-19',
 } as const
 export type Calendar = keyof typeof CALENDARS

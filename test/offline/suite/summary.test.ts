@@ -18,15 +18,16 @@ const run = (intensity: number, isFound: boolean, setting: Setting = 'ordinary')
   },
   severity: isFound ? 'low' : undefined,
 })
-const twinRun = (raised: number, graveWithout: number | undefined): TwinRun => ({
-  ...{ twin: twins[0]!, calendar: 'ordinary', seed: 1, agents: 3, alerts: raised, grave: raised },
+const twinRun = (raised: number, graveWithout: number | undefined, twin = twins[0]!): TwinRun => ({
+  agentDays: 40,
+  ...{ twin, calendar: 'ordinary', seed: 1, agents: 3, alerts: raised, grave: raised },
   graveWithout,
   alarms: Array.from({ length: raised }, () => ({
     ...{ agent: 'a', severity: 'high' as const, time: '2026-06-18T09:00:00.000Z', title: '' },
     detectors: ['new-area', 'odd-step'],
   })),
 })
-const ordinary = { agentDays: 10, alerted: 1, grave: 0 }
+const ordinary = { agentDays: 400, alerted: 9, grave: 4 }
 const scenarioOf = (attacks: AttackRun[]) =>
   summarise({ attacks, twins: [], ordinary }).scenarios[0]!
 
@@ -56,7 +57,15 @@ it('calls a twin silent when none of its runs raised anything', () => {
   expect(of([twinRun(0, 1), twinRun(2, 0)])).toMatchObject({
     ...{ isSilent: false, runs: 2, alarmed: 1, grave: 2, detectors: { 'new-area': 2 } },
   })
-  expect(of([twinRun(0, undefined)]).graveWithout).toBeUndefined()
+})
+
+it('allows the calendar as many alarms as ordinary days have by chance', () => {
+  const weekend = twins.find(({ isOfCalendar }) => isOfCalendar)!
+  const of = (raised: number) =>
+    summarise({ attacks: [], twins: [twinRun(raised, undefined, weekend)], ordinary }).twins[0]!
+  // 4.5 in 400 agent-days are 0.45 in 40: P(≥ 1) = 1 − e^−0.45 = 0.362, P(≥ 2) = 0.075, P(≥ 3) = 0.011.
+  expect(of(1).graveWithout).toBe(0.5)
+  expect([0, 1, 2, 3].map((raised) => of(raised).isSilent)).toEqual([true, true, true, false])
 })
 
 it('names spreads as a person would', () => {
