@@ -16,9 +16,11 @@ import { keptOf } from './alert/evidence.ts'
 import { addCounterfactuals, reasonsFor } from './alert/explain.ts'
 import { blankBefore, markFindings, markStrangeness, type Scene } from './alert/rejudge.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
+import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
 import type { Population, Standing } from './detectors/detector.ts'
+import { detectors } from './detectors/index.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
 import { blankKeys, keysOf } from './event/keys.ts'
@@ -49,6 +51,8 @@ export interface Verdict {
   p: number
   /** 0 to 100; higher is stranger. */
   score: number
+  /** P(a day of this agent holds at least as much evidence), in (0, 1]: what alerts are decided by. */
+  dayTail: number
   /** −ln p by channel, calibrated; see scoring/channels. */
   readonly surprises: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
@@ -58,6 +62,8 @@ export interface Verdict {
 export interface EngineOptions {
   readonly threshold: Threshold
   readonly registry?: Registry | undefined
+  /** Names of detectors that are never asked, to see what each is worth. @default none */
+  readonly muted?: ReadonlySet<string> | undefined
 }
 
 /** How events are taken. */
@@ -128,12 +134,15 @@ export class Engine {
     this.readings = Object.fromEntries(
       baselineNames.map((name, at) => [name, this.readingsInOrder[at]]),
     ) as Readings
-    const { registry } = options
+    const { registry, muted } = options
     this.standing = { registry, registered: undefined, events: 0, population: NO_POPULATION }
     const { standing, readings } = this
-    this.situation = { standing, readings, facets: facetsOf(readings) } as Situation
+    const facets = facetsOf(readings).map((its, at) =>
+      muted?.has(detectors[at]!.name) ? NOTHING_TO_SEE : its,
+    )
+    this.situation = { standing, readings, facets } as unknown as Situation
     const { surprises } = this.judgement
-    this.verdict = { p: 1, score: 0, surprises, alert: undefined }
+    this.verdict = { p: 1, score: 0, dayTail: 1, surprises, alert: undefined }
   }
 
   /** Ends an epoch: answers what was gathered in it, to be joined with the other partitions'. */
@@ -191,6 +200,7 @@ export class Engine {
     score(situation, this.gather, judgement)
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
+    verdict.dayTail = judgement.dayTail
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     session.lastAction = moment.keys.action
@@ -340,6 +350,8 @@ export class Engine {
   }
 }
 
+/** The facets of a muted detector: with so little to say it is not asked. */
+const NOTHING_TO_SEE: Situation['facets'][number] = [silentReading()]
 const NO_POPULATION: Population = { agents: 0, unregistered: 0, outOfService: 0 }
 /** Whom an agent is compared with before anything is known of its tenant. */
 const NOBODY = blankMemory('group', 0)

@@ -35,15 +35,22 @@ export type { Format, Translation } from './formats/format.ts'
 export { detect, formatNamed, formats } from './formats/index.ts'
 export { type Competitor, constant, randomly, zScore } from './offline/competitors.ts'
 export {
-  type Attack,
   type AttackFinding,
   type BudgetEvaluation,
   type Evaluation,
   evaluate,
-  type ScoredEvent,
+  type SessionEvaluation,
 } from './offline/evaluate.ts'
+export {
+  type EvaluatedFiles,
+  type EvaluateOptions,
+  evaluateFiles,
+} from './offline/evaluate-files.ts'
+export type { Attack, ScoredEvent } from './offline/gather-scores.ts'
+export { isolationForest } from './offline/isolation-forest.ts'
 export { type Batch, type ReadOptions, type Reject, readEvents } from './offline/read.ts'
-export { Replay, type ReplayOptions } from './offline/replay.ts'
+export { Replay, type ReplayOptions, type ReplayStart } from './offline/replay.ts'
+export type { Report } from './offline/report.ts'
 export { type Scan, type ScanOptions, type ScanProgress, scan } from './offline/scan.ts'
 export { scoreLine } from './offline/score-line.ts'
 export type { RegistryEntry } from './offline/simulate/registry.ts'
@@ -54,6 +61,8 @@ export {
   simulate,
 } from './offline/simulate/simulate.ts'
 export { type Manifest, type WriteOptions, writeSimulation } from './offline/simulate/write.ts'
+export { runSuite, type SuiteOptions, type SuiteRuns } from './offline/suite/suite.ts'
+export { type SuiteSummary, summarise } from './offline/suite/summary.ts'
 export { type AcquiredRedis, type AcquireOptions, acquireRedis } from './runtime/redis.ts'
 export { channels } from './scoring/channels.ts'
 export { epochOf } from './scoring/knowledge.ts'

@@ -50,7 +50,8 @@ const HOMES: Readonly<Record<string, string>> = {
   '@fastify/': 'api',
   react: 'dashboard',
   '@mantine/': 'dashboard',
-  echarts: 'dashboard',
+  echarts: '(?:dashboard|offline)', // drawn in a browser, and into pages that need none
+  'ml-isolation-forest': 'offline',
   '@tensorflow/': 'detectors/autoencoder',
   commander: 'cli',
   'cli-progress': 'cli',

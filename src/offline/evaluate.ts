@@ -5,27 +5,18 @@
  * (one agent, one UTC day, its highest score). Ties are decided against the scores: a constant score
  * finds nothing. Every labelled event counts, also one that was never scored: it was missed.
  */
-import { medianSorted } from 'simple-statistics'
+import { medianSorted, quantileSorted } from 'simple-statistics'
+import {
+  type Attack,
+  type Gathered,
+  gatherScores,
+  type ScoredEvent,
+  type Span,
+} from './gather-scores.ts'
 
-const DAY_MS = 86_400_000
 const BUDGETS = [5, 1] // false agent-days per 1,000 benign ones
 const ROUNDING = 1e-9 // 5 per 1,000 of 200 is 1, also in floating point
-const GROWTH = 2
-
-/** One scored event; `time` in milliseconds since the epoch, higher scores are stranger. */
-export interface ScoredEvent {
-  readonly id: string
-  readonly agent: string
-  readonly time: number
-  readonly score: number
-}
-
-/** The truth about one attack: the ids of its events, and of what kind it was. */
-export interface Attack {
-  readonly incident: string
-  readonly scenario: string
-  readonly events: readonly string[]
-}
+const SLOW = 0.9 // of the attacks found, so many were found sooner
 
 export interface Evaluation {
   readonly events: number
@@ -36,7 +27,16 @@ export interface Evaluation {
   readonly averagePrecision: number
   /** Probability that a malicious event scores higher than an honest one; a tie counts half. */
   readonly rocAuc: number
+  /** The same of sessions, each with its highest score; undefined where no event names one. */
+  readonly sessions: SessionEvaluation | undefined
   readonly budgets: readonly BudgetEvaluation[]
+}
+
+export interface SessionEvaluation {
+  readonly sessions: number
+  readonly malicious: number
+  readonly averagePrecision: number
+  readonly rocAuc: number
 }
 
 export interface BudgetEvaluation {
@@ -48,6 +48,9 @@ export interface BudgetEvaluation {
   readonly benignAgentDays: number
   readonly attacks: number
   readonly found: number
+  /** Share of the malicious events that raise an alarm, and of the alarms that are malicious events. */
+  readonly recall: number
+  readonly precision: number
   /** In the order of the attacks given: when each was found, or undefined. */
   readonly findings: readonly AttackFinding[]
   /** Attacks and finds by scenario. */
@@ -56,6 +59,8 @@ export interface BudgetEvaluation {
   >
   /** From an attack's first scored event to its first alarm, over the attacks found. */
   readonly medianTimeToDetectMs: number | undefined
+  /** Nine in ten of the attacks found were found in this time. */
+  readonly p90TimeToDetectMs: number | undefined
 }
 
 export interface AttackFinding {
@@ -65,26 +70,40 @@ export interface AttackFinding {
   readonly timeToDetectMs: number | undefined
 }
 
-/** Reads the scores once. Holds 8 bytes per event, and the highest score of every agent-day. */
+/** Reads the scores once; see gatherScores for what is held meanwhile. */
 export function evaluate(
   scores: Iterable<ScoredEvent>,
   attacks: readonly Attack[],
   budgets: readonly number[] = BUDGETS,
 ): Evaluation {
-  const { honest, malicious, days, hits, unscored } = gather(scores, attacks)
-  const benignMaxima = Float64Array.from(
-    [...days.values()].filter(({ isMalicious }) => !isMalicious).map(({ max }) => max),
-  )
-  benignMaxima.sort().reverse()
+  return evaluateGathered(gatherScores(scores, attacks), attacks, budgets)
+}
+
+/** As `evaluate`, of what was gathered before. */
+export function evaluateGathered(
+  gathered: Gathered,
+  attacks: readonly Attack[],
+  budgets: readonly number[] = BUDGETS,
+): Evaluation {
+  const { days, sessions, unscored } = gathered
+  const honest = gathered.honest.slice().sort()
+  const malicious = Float64Array.from(gathered.malicious, ({ score }) => score).sort()
+  const benignMaxima = maximaOf(days, false).reverse()
   return {
     events: honest.length + malicious.length,
     maliciousEvents: malicious.length + unscored,
-    agentDays: days.size,
-    maliciousAgentDays: days.size - benignMaxima.length,
+    agentDays: days.length,
+    maliciousAgentDays: days.length - benignMaxima.length,
     averagePrecision: averagePrecision(honest, malicious, unscored),
     rocAuc: rocAuc(honest, malicious),
-    budgets: budgets.map((budget) => evaluateAt(budget, benignMaxima, attacks, hits)),
+    sessions: sessions.length === 0 ? undefined : evaluateSessions(sessions),
+    budgets: budgets.map((budget) => evaluateAt(budget, benignMaxima, attacks, gathered)),
   }
+}
+
+/** How many of so many benign agent-days may be false alarms. */
+export function affordable(falsePerThousand: number, benignAgentDays: number): number {
+  return Math.floor((falsePerThousand * benignAgentDays) / 1000 + ROUNDING)
 }
 
 /**
@@ -124,56 +143,20 @@ export function rocAuc(honest: Float64Array, malicious: Float64Array): number {
   return wins / (honest.length * malicious.length)
 }
 
-interface Day {
-  max: number
-  isMalicious: boolean
+/** Highest scores of the benign or malicious ones, ascending. */
+function maximaOf(spans: readonly Span[], isMalicious: boolean): Float64Array {
+  const its = spans.filter((span) => span.isMalicious === isMalicious)
+  return Float64Array.from(its, ({ max }) => max).sort()
 }
 
-interface Hit {
-  readonly time: number
-  readonly score: number
-}
-
-function gather(scores: Iterable<ScoredEvent>, attacks: readonly Attack[]) {
-  const attacksOf = new Map<string, number[]>()
-  attacks.forEach(({ events }, index) => {
-    for (const id of events) attacksOf.set(id, [...(attacksOf.get(id) ?? []), index])
-  })
-  const unseen = new Set(attacksOf.keys())
-  const hits: Hit[][] = attacks.map(() => [])
-  const days = new Map<string, Day>()
-  const malicious: number[] = []
-  let honest = new Float64Array(1024)
-  let count = 0
-  for (const { id, agent, time, score: given } of scores) {
-    const score = Number.isNaN(given) ? -Infinity : given
-    const key = `${Math.floor(time / DAY_MS)} ${agent}`
-    const part = attacksOf.get(id)
-    const day = days.get(key)
-    if (day === undefined) days.set(key, { max: score, isMalicious: part !== undefined })
-    else {
-      if (score > day.max) day.max = score
-      if (part !== undefined) day.isMalicious = true
-    }
-    if (part === undefined) {
-      if (count === honest.length) {
-        const larger = new Float64Array(count * GROWTH)
-        larger.set(honest)
-        honest = larger
-      }
-      honest[count++] = score
-      continue
-    }
-    unseen.delete(id)
-    malicious.push(score)
-    for (const index of part) hits[index]!.push({ time, score })
-  }
+function evaluateSessions(sessions: readonly Span[]): SessionEvaluation {
+  const honest = maximaOf(sessions, false)
+  const malicious = maximaOf(sessions, true)
   return {
-    honest: honest.subarray(0, count).sort(),
-    malicious: Float64Array.from(malicious).sort(),
-    days,
-    hits,
-    unscored: unseen.size,
+    sessions: sessions.length,
+    malicious: malicious.length,
+    averagePrecision: averagePrecision(honest, malicious),
+    rocAuc: rocAuc(honest, malicious),
   }
 }
 
@@ -182,14 +165,14 @@ function evaluateAt(
   falsePerThousand: number,
   benignMaxima: Float64Array,
   attacks: readonly Attack[],
-  hits: readonly (readonly Hit[])[],
+  { malicious, honest, unscored }: Gathered,
 ): BudgetEvaluation {
-  const affordable = Math.floor((falsePerThousand * benignMaxima.length) / 1000 + ROUNDING)
-  const above = benignMaxima[affordable] ?? -Infinity
+  const above = benignMaxima[affordable(falsePerThousand, benignMaxima.length)] ?? -Infinity
+  const delays = timesToDetect(malicious, attacks.length, above)
   const findings = attacks.map(({ incident, scenario }, index) => ({
     incident,
     scenario,
-    timeToDetectMs: timeToDetect(hits[index]!, above),
+    timeToDetectMs: delays[index],
   }))
   const times = findings.flatMap(({ timeToDetectMs }) => timeToDetectMs ?? []).sort((a, b) => a - b)
   const byScenario: Record<string, { attacks: number; found: number }> = {}
@@ -198,6 +181,8 @@ function evaluateAt(
     byScenario[scenario].attacks++
     if (timeToDetectMs !== undefined) byScenario[scenario].found++
   }
+  const caught = malicious.filter(({ score }) => score > above).length
+  const alarms = caught + honest.reduce((sum, score) => sum + (score > above ? 1 : 0), 0)
   return {
     falsePerThousand,
     above,
@@ -205,18 +190,28 @@ function evaluateAt(
     benignAgentDays: benignMaxima.length,
     attacks: attacks.length,
     found: times.length,
+    recall: caught / (malicious.length + unscored),
+    precision: caught / alarms,
     findings,
     byScenario,
     medianTimeToDetectMs: times.length > 0 ? medianSorted(times) : undefined,
+    p90TimeToDetectMs: times.length > 0 ? quantileSorted(times, SLOW) : undefined,
   }
 }
 
-function timeToDetect(hits: readonly Hit[], above: number): number | undefined {
-  let first = Infinity
-  let alarm = Infinity
-  for (const { time, score } of hits) {
-    first = Math.min(first, time)
-    if (score > above) alarm = Math.min(alarm, time)
+/** By attack, from its first scored event to its first alarm. */
+function timesToDetect(
+  malicious: Gathered['malicious'],
+  attacks: number,
+  above: number,
+): (number | undefined)[] {
+  const first = new Float64Array(attacks).fill(Infinity)
+  const alarm = new Float64Array(attacks).fill(Infinity)
+  for (const { attacks: its, time, score } of malicious) {
+    for (const index of its) {
+      first[index] = Math.min(first[index]!, time)
+      if (score > above) alarm[index] = Math.min(alarm[index]!, time)
+    }
   }
-  return alarm === Infinity ? undefined : alarm - first
+  return Array.from(alarm, (atMs, index) => (atMs === Infinity ? undefined : atMs - first[index]!))
 }

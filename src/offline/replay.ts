@@ -18,18 +18,33 @@ export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
 }
 
+/** Where a replay begins, if not with the first event of a stream. */
+export interface ReplayStart {
+  readonly known: Knowledge
+  /** How many events of the stream came before. */
+  readonly number: number
+}
+
 export class Replay {
   readonly engines: readonly Engine[]
-  private readonly known: Knowledge = new Map()
+  readonly known: Knowledge
   /** What the epoch before the current one gathered: it becomes known when the current one ends. */
   private pending: Knowledge[] = []
   /** By agent: it is found faster than worked out. */
   private readonly engineOf = new Map<string, Engine>()
-  private number = 0
-  private epoch = 0
+  private number: number
+  private epoch: number
 
-  constructor(options: ReplayOptions) {
-    this.engines = Array.from({ length: options.partitions }, () => new Engine(options, this.known))
+  constructor(options: ReplayOptions, { known, number }: ReplayStart = beginning()) {
+    this.known = known
+    this.number = number
+    this.epoch = epochOf(number)
+    this.engines = Array.from({ length: options.partitions }, () => new Engine(options, known))
+  }
+
+  /** How many events it has been given. */
+  get taken(): number {
+    return this.number
   }
 
   take(event: Event, mode: Mode): Verdict | undefined {
@@ -62,3 +77,5 @@ export class Replay {
     this.pending = this.engines.map((engine) => engine.handIn())
   }
 }
+
+const beginning = (): ReplayStart => ({ known: new Map(), number: 0 })

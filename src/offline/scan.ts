@@ -32,6 +32,8 @@ export interface ScanOptions extends EngineOptions {
   readonly alerts?: string | undefined
   /** Engines to go on with, or to look into afterwards. @default new ones */
   readonly replay?: Replay | undefined
+  /** Told of every event that was taken, of history and events; the verdict holds until the next. */
+  readonly taken?: ((event: Event, verdict: Verdict, isHistory: boolean) => void) | undefined
   /** Told after every batch. */
   readonly progress?: ((progress: ScanProgress) => void) | undefined
   /** Told of everything that is no event. */
@@ -117,8 +119,12 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     const learning: Mode = { isAlerting: false, frozenMs: undefined }
     await through(history, true, async ({ events }) => {
       for (const event of events) {
-        if (replay.take(event, learning) === undefined) counts.duplicates++
-        else counts.historyEvents++
+        const verdict = replay.take(event, learning)
+        if (verdict === undefined) counts.duplicates++
+        else {
+          counts.historyEvents++
+          options.taken?.(event, verdict, true)
+        }
         if (event.atMs > latestMs) latestMs = event.atMs
       }
     })
@@ -139,6 +145,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
           continue
         }
         counts.events++
+        options.taken?.(event, verdict, false)
         if (scores !== undefined) scores.add(scoreLine(event, verdict))
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../src/math/random.ts'
-import {
-  type Attack,
-  averagePrecision,
-  evaluate,
-  rocAuc,
-  type ScoredEvent,
-} from '../../src/offline/evaluate.ts'
+import { averagePrecision, evaluate, rocAuc } from '../../src/offline/evaluate.ts'
+import type { Attack, ScoredEvent } from '../../src/offline/gather-scores.ts'
 
 const DAY_MS = 86_400_000
 const sorted = (...values: number[]) => Float64Array.from(values).sort()

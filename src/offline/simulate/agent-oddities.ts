@@ -26,7 +26,8 @@ const SHARES = {
 const SKEW_NOTED_MS = 5000
 const LONG_PAUSE_SHARE = 0.25
 const GROWTH_PER_WEEK = 1.05
-const MIGRANTS = [
+/** Blueprints whose agents are sent to move data. */
+export const MIGRANTS = [
   'nightly-etl',
   'stock-sync',
   'knowledge-indexer',
@@ -75,7 +76,7 @@ function retire(agent: SimulatedAgent, retiredMs: number, endMs: number): Oddity
 }
 
 /** A new agent of a known blueprint; it starts on the hour it was switched on. */
-function bear(
+export function bear(
   peer: SimulatedAgent,
   n: number,
   bornMs: number,
@@ -90,7 +91,7 @@ function bear(
   return { kind: 'new-agent', agents: [agent.id], startMs: bornMs, endMs: bornMs + 7 * DAY_MS }
 }
 
-function grow(agent: SimulatedAgent, fromMs: number, endMs: number): Oddity {
+export function grow(agent: SimulatedAgent, fromMs: number, endMs: number): Oddity {
   const weeks = Math.ceil((endMs - fromMs) / (7 * DAY_MS))
   for (let week = 0; week < weeks; week++) {
     const weekMs = fromMs + week * 7 * DAY_MS
@@ -108,7 +109,7 @@ function pause(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
 }
 
 /** A one-off move of data, with a ticket: more runs and more in each. */
-function migrate(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
+export function migrate(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
   const toMs = fromMs + rng.between(8, 50) * HOUR_MS
   const change = { fromMs, toMs, rate: rng.between(2, 7), volume: rng.between(2, 8) }
   return impose('migration', [agent], change, `CHG-${rng.integer(1000, 9999)}`)
@@ -130,17 +131,17 @@ function workOvertime(agent: SimulatedAgent, fromMs: number, rng: Random): Oddit
   return impose('overtime', [agent], { fromMs, toMs, extra, byHand: rng.chance(0.4) })
 }
 
-const hasTravellers = ({ blueprint }: SimulatedAgent) => blueprint.origin.kind === 'person'
+export const hasTravellers = ({ blueprint }: SimulatedAgent) => blueprint.origin.kind === 'person'
 
 /** Its people work from another country for a week or two, with leave. */
-function travel(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
+export function travel(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
   const toMs = fromMs + rng.between(3, 14) * DAY_MS
   const abroad = rng.pick(Object.keys(WORKPLACES).filter((country) => country !== agent.country))
   return impose('travel', [agent], { fromMs, toMs, abroad }, abroad)
 }
 
 /** A permission is taken away; it knocks for some days until its task is changed too. */
-function withdraw(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
+export function withdraw(agent: SimulatedAgent, fromMs: number, rng: Random): Oddity {
   const { action } = rng.pick(agent.flow.steps)
   const toMs = fromMs + rng.between(1, 5) * DAY_MS
   return impose('permission-removed', [agent], { fromMs, toMs, barred: new Set([action]) }, action)

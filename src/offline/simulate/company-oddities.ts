@@ -10,16 +10,17 @@ import type { Setting } from './population.ts'
 import { topic } from './words.ts'
 import type { Flow, SimulatedAgent } from './world.ts'
 
-type Plan = (population: readonly SimulatedAgent[], at: Times, rng: Random) => Oddity[]
+export type Plan = (population: readonly SimulatedAgent[], at: Times, rng: Random) => Oddity[]
 
 type Release = NewStep & { readonly areas?: Readonly<Record<string, Area>> }
 
-interface Times extends Setting {
+export interface Times extends Setting {
   /** A moment within office hours on a workday, in the given part of the period. */
   workday(rng: Random, low?: number, high?: number): number
 }
 
-const PLANS: Readonly<Record<string, Plan>> = {
+/** In the order in which they are made: each takes its chances from a stream of its own name. */
+export const companyPlans = {
   rollouts,
   projects,
   partners,
@@ -29,7 +30,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
   lateCollector,
   redelivery,
   reorganisation,
-}
+} as const satisfies Readonly<Record<string, Plan>>
 
 export function companyOddities(
   population: readonly SimulatedAgent[],
@@ -48,7 +49,9 @@ export function companyOddities(
       return (day + shift) * DAY_MS + own.between(8, 15) * HOUR_MS
     },
   }
-  return Object.entries(PLANS).flatMap(([name, plan]) => plan(population, times, rng.fork(name)))
+  return Object.entries<Plan>(companyPlans).flatMap(([name, plan]) =>
+    plan(population, times, rng.fork(name)),
+  )
 }
 
 /** A later release brings a step that nobody has done before. Half of them on all agents at once. */

@@ -16,33 +16,35 @@ export interface Silence {
   readonly toMs: number
 }
 
-interface Arrival {
-  readonly atMs: number
-  readonly arrivesMs: number
-  readonly event: RawEvent
-}
-
-/**
- * All events of the world and of the attacks on it, hour by hour in order of arrival. Held in memory:
- * one hour, and whatever is still under way.
- */
+/** All events of the world and of the attacks on it, in order of arrival. */
 export function* deliver(
   world: World,
   attacks: readonly Occurrence[],
   silences: readonly Silence[],
 ): Generator<RawEvent> {
-  const pending = new Map<number, Arrival[]>() // by the hour of arrival
+  for (const { event } of arrivals(world, attacks, silences)) yield event
+}
+
+/**
+ * The same, with when each happened and arrives; a second copy is an arrival of its own. Hour by hour:
+ * held in memory are one hour, and whatever is still under way.
+ */
+export function* arrivals(
+  world: World,
+  attacks: readonly Occurrence[],
+  silences: readonly Silence[],
+): Generator<Occurrence> {
+  const pending = new Map<number, Occurrence[]>() // by the hour of arrival
   const planned = new Map<number, Occurrence[]>() // attacks, by the hour they happen
   const firstHour = Math.floor(world.startMs / HOUR_MS)
   const endHour = Math.ceil(world.endMs / HOUR_MS)
   for (const attack of attacks) put(planned, Math.floor(attack.atMs / HOUR_MS), attack)
 
   const ship = (occurrence: Occurrence) => {
-    const { atMs, arrivesMs, event } = occurrence
-    put(pending, Math.floor(arrivesMs / HOUR_MS), { atMs, arrivesMs, event })
+    put(pending, Math.floor(occurrence.arrivesMs / HOUR_MS), occurrence)
     const copyMs = copyArrival(occurrence)
     if (copyMs !== undefined)
-      put(pending, Math.floor(copyMs / HOUR_MS), { atMs, arrivesMs: copyMs, event })
+      put(pending, Math.floor(copyMs / HOUR_MS), { ...occurrence, arrivesMs: copyMs })
   }
 
   for (let hour = firstHour; hour < endHour || pending.size > 0; hour++) {
@@ -52,11 +54,10 @@ export function* deliver(
       for (const attack of planned.get(hour) ?? []) ship(attack)
       planned.delete(hour)
     }
-    const arrivals = pending.get(hour)
+    const due = pending.get(hour)
     pending.delete(hour)
-    if (arrivals === undefined) continue
-    arrivals.sort((a, b) => a.arrivesMs - b.arrivesMs || a.atMs - b.atMs)
-    for (const { event } of arrivals) yield event
+    if (due === undefined) continue
+    yield* due.sort((a, b) => a.arrivesMs - b.arrivesMs || a.atMs - b.atMs)
   }
 }
 

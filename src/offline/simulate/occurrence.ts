@@ -44,7 +44,7 @@ export function assemble(
   const { atMs } = draft
   const event: RawEvent = {
     id: makeId(blueprint.platform, atMs, rng),
-    time: writeTime(blueprint.platform, atMs + agent.skewMs),
+    time: writeTime(blueprint.platform, atMs + skewOf(agent, active)),
     agent: session.release.agent,
     action: draft.action,
     resource: shownItem(agent, draft.item),
@@ -84,6 +84,10 @@ export function sourceOf(
   if (shows.country) source.country = country
   if (shows.userAgent) source.userAgent = userAgent
   return shows.ip || shows.asn || shows.country || shows.userAgent ? source : undefined
+}
+
+function skewOf({ skewMs }: SimulatedAgent, active: readonly Change[]): number {
+  return active.reduce((sum, change) => sum + (change.skewMs ?? 0), skewMs)
 }
 
 function shownItem({ shows }: SimulatedAgent, item: Item): Item {

@@ -1,15 +1,11 @@
 /** Simulates a company's agents: a seed in, events, registry and the truth about the attacks out. */
 import type { RawEvent } from '../../event/event.ts'
-import { random } from '../../math/random.ts'
 import { planAttacks } from './attacks/plan.ts'
-import { DAY_MS } from './clock.ts'
 import { deliver } from './deliver.ts'
+import { foundCompany } from './found-company.ts'
 import type { Oddity } from './impose.ts'
 import { planOddities } from './oddities.ts'
-import { hire } from './people.ts'
-import { populate } from './population.ts'
 import { type RegistryEntry, registerAll } from './registry.ts'
-import type { World } from './world.ts'
 
 export interface SimulateOptions {
   /** The same seed and options give the same bytes on every machine. */
@@ -57,28 +53,10 @@ export interface Simulation {
   readonly oddities: readonly Oddity[]
 }
 
-const PEOPLE_PER_AGENT = 2.2
-
 export function simulate(options: SimulateOptions): Simulation {
-  const { seed, agents = 120, days = 42, start = '2026-02-02', attacks = 40, pace = 1 } = options
-  const rng = random(`tenant/${seed}`)
-  const startMs = Date.parse(`${start}T00:00:00Z`)
-  const endMs = startMs + days * DAY_MS
-  const people = hire(Math.ceil(agents * PEOPLE_PER_AGENT), startMs, days, rng.fork('people'))
-  const setting = { startMs, endMs, people, rng: rng.fork('agents') }
-  const population = populate(agents, setting)
-  const oddities = planOddities(population, setting, rng.fork('oddities'))
-  const world: World = {
-    seed,
-    tenant: options.tenant,
-    startMs,
-    endMs,
-    pace,
-    people,
-    agents: population,
-    rng,
-  }
-  const plan = planAttacks(world, attacks, rng.fork('attacks'))
+  const { world, population, setting } = foundCompany(options)
+  const oddities = planOddities(population, setting, world.rng.fork('oddities'))
+  const plan = planAttacks(world, options.attacks ?? 40, world.rng.fork('attacks'))
   return {
     registry: [...registerAll(world), ...plan.registered].sort((a, b) => (a.id < b.id ? -1 : 1)),
     events: deliver(world, plan.occurrences, plan.silences),

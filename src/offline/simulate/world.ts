@@ -119,6 +119,8 @@ export interface Change {
   readonly held?: true
   /** Probability that an event is delivered a second time. */
   readonly twice?: number
+  /** How much further ahead its clock is. */
+  readonly skewMs?: number
 }
 
 /** A workflow with one agent's own habits. */
