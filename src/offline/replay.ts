@@ -13,6 +13,7 @@ import {
 } from '../engine.ts'
 import type { Event } from '../event/event.ts'
 import { epochOf, type Knowledge, mergeKnowledge, reuse } from '../scoring/knowledge.ts'
+import { settledFrom } from '../scoring/settled.ts'
 
 export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
@@ -50,10 +51,15 @@ export class Replay {
     return engine
   }
 
-  /** Makes everything gathered so far known at once: where history ends and judging begins. */
+  /**
+   * Where history ends and judging begins: joins it to the agents' present, and goes on at a number
+   * from which everything gathered so far is known.
+   */
   settle(): void {
-    this.endEpoch()
-    this.endEpoch()
+    const number = settledFrom(this.number)
+    for (; this.epoch < epochOf(number); this.epoch++) this.endEpoch()
+    this.number = number
+    for (const engine of this.engines) for (const key of [...engine.past.keys()]) engine.join(key)
   }
 
   private endEpoch(): void {

@@ -114,7 +114,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   try {
     const scores = await opened(options.scores)
     const alertsFile = await opened(options.alerts)
-    const learning: Mode = { isAlerting: false, frozenMs: undefined }
+    const learning: Mode = { isAlerting: false, frozenMs: undefined, isApart: true }
     await through(history, true, async ({ events }) => {
       for (const event of events) {
         if (replay.take(event, learning) === undefined) counts.duplicates++
