@@ -217,14 +217,19 @@ export class Engine {
     return !this.seenPast.has(identity) && this.seen.add(identity)
   }
 
-  /** Where the event's agent belongs; it seldom moves. */
-  private homeOf(state: AgentState, { tenant, agent: { id, blueprint } }: Event): Home {
-    if (state.home === undefined || state.home.blueprint !== blueprint) {
+  /**
+   * Where the event's agent belongs; it seldom moves. Where its events do not say of what kind it is,
+   * the registry does.
+   */
+  private homeOf(state: AgentState, { tenant, agent: { id, blueprint: named } }: Event): Home {
+    if (state.home === undefined || state.home.named !== named) {
+      const registered = this.standing.registry?.get(id)
+      const blueprint = named ?? registered?.blueprint
       state.home = {
-        blueprint,
+        named,
         tenantKey: groupKey(tenant),
         blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
-        registered: this.standing.registry?.get(id),
+        registered,
       }
       state.blueprint = blueprint
     }

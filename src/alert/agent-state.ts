@@ -16,7 +16,8 @@ import { type Case, caseSchema } from './case.ts'
 
 /** Where an agent belongs. */
 export interface Home {
-  readonly blueprint: string | undefined
+  /** The blueprint its latest event names. */
+  readonly named: string | undefined
   /** Keys of its groups; see scoring/knowledge. */
   readonly tenantKey: string
   readonly blueprintKey: string | undefined
@@ -26,7 +27,7 @@ export interface Home {
 export interface AgentState {
   /** As its latest event says. It is not stored: what an event says is looked up when it is new. */
   home: Home | undefined
-  /** The kind its latest event names, for those who look at it. */
+  /** Its kind, as its latest event names it or else the registry; for those who look at it. */
   blueprint: string | undefined
   memory: Memory
   readonly context: Context

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { EngineError } from '../errors.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
+import { learn } from './learn.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
@@ -14,6 +15,7 @@ import { worker } from './worker.ts'
 const commands: readonly ((program: Command) => void)[] = [
   demo,
   scan,
+  learn,
   simulate,
   start,
   serve,

@@ -20,7 +20,8 @@
  * | `seen-past:<p>:<generation>` | string | the same of history |
  * | `shares:<epoch>` | hash | partition → what it gathered in the epoch, until they are merged |
  * | `knowledge:<epoch>` | string | what was known at the end of the epoch |
- * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `chronicle.ts` |
+ * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
+ * | `learning` | string | token of the run that learns a history; expires |
  * | `audit` | list | latest first: who changed what was learned, and why |
  * | `alerts` | stream | the latest alerts, every revision, as JSON |
  * | `rejects`, `dead-letters` | list | latest first: what could not be used, and what failed |
@@ -42,6 +43,7 @@ export function keysAt({ prefix, shard }: Place) {
     workers: `${root}:workers`,
     alerts: `${root}:alerts`,
     learned: `${root}:learned`,
+    learning: `${root}:learning`,
     audit: `${root}:audit`,
     rejects: `${root}:rejects`,
     deadLetters: `${root}:dead-letters`,

@@ -11,7 +11,7 @@ import type { Alert } from '../alert/alert.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
-import { epochOf, groupsOf, type Knowledge } from '../scoring/knowledge.ts'
+import { epochOf, type Knowledge } from '../scoring/knowledge.ts'
 import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import type { Act } from './intake.ts'
@@ -186,7 +186,10 @@ export class PartitionState {
       this.touchedPast.add(key)
       this.hasPast = true
     } else this.touched.add(key)
-    for (const group of groupsOf(event.tenant, event.agent.blueprint)) this.groups.add(group)
+    const home = (isPast ? this.engine.past : this.engine.agents).get(key)?.home
+    if (home === undefined) return
+    this.groups.add(home.tenantKey)
+    if (home.blueprintKey !== undefined) this.groups.add(home.blueprintKey)
   }
 
   /** A job is done, all its events and its marker. */
