@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EngineError } from '../errors.ts'
+import { agents } from './agents.ts'
+import { baselines } from './baselines.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
 import { learn } from './learn.ts'
@@ -16,6 +18,8 @@ const commands: readonly ((program: Command) => void)[] = [
   demo,
   scan,
   learn,
+  agents,
+  baselines,
   simulate,
   start,
   serve,

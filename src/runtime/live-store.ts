@@ -86,12 +86,6 @@ export class LiveStore {
     }
   }
 
-  async agent(key: string): Promise<StoredAgent | undefined> {
-    const partition = partitionOf(key, this.partitions)
-    const state = await this.client.hgetBuffer(this.keys.agents(partition), key)
-    return state === null ? undefined : { key, state }
-  }
-
   snapshots(key: string): Promise<Snapshot[]> {
     return readSnapshots(this.client, this.keys, partitionOf(key, this.partitions), key)
   }
