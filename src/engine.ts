@@ -7,7 +7,7 @@
  */
 import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
 import type { RegisteredAgent, Registry } from './agent/registry.ts'
-import { type AgentState, blankState, type Home } from './alert/agent-state.ts'
+import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
 import type { Grounds } from './alert/certainty.ts'
@@ -72,6 +72,11 @@ export interface Mode {
   readonly isAlerting: boolean
   /** Since when nothing is learned or forgotten any more; undefined while learning goes on. */
   readonly frozenMs: number | undefined
+  /**
+   * Whether they are lived apart from the agents' present, until `join`: history is older than what
+   * an agent is in the middle of, and must not end its windows. @default false
+   */
+  readonly isApart?: boolean | undefined
 }
 
 /** A day further ahead than this came from a clock that was wrong. */
@@ -84,7 +89,11 @@ export function agentKey({ tenant, agent }: Event): string {
 
 export class Engine {
   readonly agents = new Map<string, AgentState>()
+  /** What history told of agents so far, apart from their present. */
+  readonly past = new Map<string, AgentState>()
   readonly seen: Seen
+  /** Of history: a long one must not make the stream's own events forgotten. */
+  readonly seenPast: Seen
   /** What was gathered in the current epoch so far; it is handed in at its end. */
   gathered: Knowledge
   private readonly options: EngineOptions
@@ -125,11 +134,13 @@ export class Engine {
     known: Knowledge,
     seen: Seen = new Seen(),
     gathered: Knowledge = new Map(),
+    seenPast: Seen = new Seen(),
   ) {
     this.gathered = gathered
     this.options = options
     this.known = known
     this.seen = seen
+    this.seenPast = seenPast
     this.readingsInOrder = shelf.map((baseline) => baseline.blankReading())
     this.readings = Object.fromEntries(
       baselineNames.map((name, at) => [name, this.readingsInOrder[at]]),
@@ -157,14 +168,26 @@ export class Engine {
     this.known = known
   }
 
+  /** Joins what history told of an agent to its present: it has lived both. */
+  join(key: string): void {
+    const past = this.past.get(key)
+    if (past === undefined) return
+    const present = this.agents.get(key)
+    if (present === undefined) this.agents.set(key, past)
+    else joinPast(present, past)
+    this.past.delete(key)
+  }
+
   /** Judges an event and learns from it. Answers undefined where it was taken before. */
   take(given: Event, mode: Mode, key = agentKey(given)): Verdict | undefined {
     const event = shaped(given, this.event)
-    if (!this.seen.add(identityOf(event.tenant, event.id))) return undefined
-    let state = this.agents.get(key)
+    const isApart = mode.isApart === true
+    if (!this.meet(identityOf(event.tenant, event.id), isApart)) return undefined
+    const lives = isApart ? this.past : this.agents
+    let state = lives.get(key)
     if (state === undefined) {
       state = blankState(event.atMs)
-      this.agents.set(key, state)
+      lives.set(key, state)
     }
     const { memory, context } = state
     const { moment, situation, judgement, verdict } = this
@@ -186,7 +209,7 @@ export class Engine {
     moment.gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
 
     this.read()
-    this.introduce(state, home)
+    this.introduce(state, home, isApart ? this.agents : this.past, key)
     situation.event = event
     situation.session = session
     situation.elapsedMs = elapsedMs
@@ -208,15 +231,27 @@ export class Engine {
     return verdict
   }
 
-  /** Where the event's agent belongs; it seldom moves. */
-  private homeOf(state: AgentState, { tenant, agent: { id, blueprint } }: Event): Home {
-    if (state.home === undefined || state.home.blueprint !== blueprint) {
+  /** Remembers an event. Answers false where the stream or history has told it before. */
+  private meet(identity: number, isApart: boolean): boolean {
+    if (isApart) return !this.seen.has(identity) && this.seenPast.add(identity)
+    return !this.seenPast.has(identity) && this.seen.add(identity)
+  }
+
+  /**
+   * Where the event's agent belongs; it seldom moves. Where its events do not say of what kind it is,
+   * the registry does.
+   */
+  private homeOf(state: AgentState, { tenant, agent: { id, blueprint: named } }: Event): Home {
+    if (state.home === undefined || state.home.named !== named) {
+      const registered = this.standing.registry?.get(id)
+      const blueprint = named ?? registered?.blueprint
       state.home = {
-        blueprint,
+        named,
         tenantKey: groupKey(tenant),
         blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
-        registered: this.standing.registry?.get(id),
+        registered,
       }
+      state.blueprint = blueprint
     }
     return state.home
   }
@@ -264,13 +299,18 @@ export class Engine {
   }
 
   /** Says who the agent is, and counts it with its tenant when it is new. */
-  private introduce({ events }: AgentState, { registered }: Home): void {
+  private introduce(
+    { events }: AgentState,
+    { registered }: Home,
+    otherLives: ReadonlyMap<string, AgentState>,
+    key: string,
+  ): void {
     const { standing, tenantShare } = this
     const { registry } = standing
     standing.registered = registered
     standing.events = events
     standing.population = this.tenant?.population ?? NO_POPULATION
-    if (events > 0 || tenantShare === undefined) return
+    if (events > 0 || tenantShare === undefined || otherLives.has(key)) return
     const { population } = tenantShare
     population.agents++
     if (registry === undefined) return

@@ -49,7 +49,7 @@ export {
 export type { Attack, ScoredEvent } from './offline/gather-scores.ts'
 export { isolationForest } from './offline/isolation-forest.ts'
 export { type Batch, type ReadOptions, type Reject, readEvents } from './offline/read.ts'
-export { Replay, type ReplayOptions, type ReplayStart } from './offline/replay.ts'
+export { Replay, type ReplayOptions } from './offline/replay.ts'
 export type { Report } from './offline/report.ts'
 export { type Scan, type ScanOptions, type ScanProgress, scan } from './offline/scan.ts'
 export { scoreLine } from './offline/score-line.ts'

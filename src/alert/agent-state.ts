@@ -11,13 +11,14 @@ import type { RegisteredAgent } from '../agent/registry.ts'
 import { EngineError } from '../errors.ts'
 import { stretchOf } from '../math/decay.ts'
 import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
-import { blankMemory, loadMemory, type Memory, saveMemory } from '../scoring/memory.ts'
+import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from '../scoring/memory.ts'
 import { type Case, caseSchema } from './case.ts'
 import { loadCase, saveCase } from './saved-case.ts'
 
 /** Where an agent belongs. */
 export interface Home {
-  readonly blueprint: string | undefined
+  /** The blueprint its latest event names. */
+  readonly named: string | undefined
   /** Keys of its groups; see scoring/knowledge. */
   readonly tenantKey: string
   readonly blueprintKey: string | undefined
@@ -27,7 +28,9 @@ export interface Home {
 export interface AgentState {
   /** As its latest event says. It is not stored: what an event says is looked up when it is new. */
   home: Home | undefined
-  readonly memory: Memory
+  /** Its kind, as its latest event names it or else the registry; for those who look at it. */
+  blueprint: string | undefined
+  memory: Memory
   readonly context: Context
   /** The latest case, open or over. */
   case: Case | undefined
@@ -55,12 +58,14 @@ const savedState = z.object({
   dayTail: z.number(),
   events: z.number(),
   firstMs: z.number(),
+  blueprint: z.string().optional(),
 })
 export type SavedState = z.infer<typeof savedState>
 
 export function blankState(atMs: number): AgentState {
   return {
     home: undefined,
+    blueprint: undefined,
     memory: blankMemory('agent', stretchOf(atMs)),
     context: blankContext(),
     case: undefined,
@@ -73,7 +78,7 @@ export function blankState(atMs: number): AgentState {
 }
 
 export function saveState(state: AgentState): SavedState {
-  const { memory, context, case: open, ofDay, day, dayTail, events, firstMs } = state
+  const { memory, context, case: open, ofDay, day, dayTail, events, firstMs, blueprint } = state
   const saved = {
     version: VERSION,
     memory: saveMemory(memory),
@@ -84,7 +89,30 @@ export function saveState(state: AgentState): SavedState {
     events,
     firstMs,
   }
-  return { ...saved, ...(open === undefined ? {} : { case: saveCase(open) }) }
+  return {
+    ...saved,
+    ...(open === undefined ? {} : { case: saveCase(open) }),
+    ...(blueprint === undefined ? {} : { blueprint }),
+  }
+}
+
+/** Joins what history told of an agent to its present; what it is in the middle of goes on. */
+export function joinPast(present: AgentState, past: AgentState): void {
+  const lastMs = Math.max(present.context.lastMs, past.context.lastMs)
+  mergeMemory(present.memory, past.memory, lastMs)
+  present.events += past.events
+  present.firstMs = Math.min(present.firstMs, past.firstMs)
+  present.blueprint ??= past.blueprint
+}
+
+/**
+ * Gives an agent the baselines of another state of it, an earlier one or one of another store. What it
+ * is in the middle of goes on, its windows, sessions and case.
+ */
+export function giveBaselines(state: AgentState, { memory, events, firstMs }: AgentState): void {
+  state.memory = memory
+  state.events = events
+  state.firstMs = firstMs
 }
 
 /**
@@ -116,6 +144,7 @@ export function loadState(saved: unknown): AgentState {
   }
   return {
     home: undefined,
+    blueprint: rest.blueprint,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
     case: open,

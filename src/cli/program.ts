@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EngineError } from '../errors.ts'
+import { agents } from './agents.ts'
+import { baselines } from './baselines.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
 import { evaluate } from './evaluate.ts'
+import { learn } from './learn.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
@@ -16,6 +19,9 @@ const commands: readonly ((program: Command) => void)[] = [
   demo,
   scan,
   evaluate,
+  learn,
+  agents,
+  baselines,
   simulate,
   start,
   serve,

@@ -26,6 +26,8 @@ interface Options {
   readonly format: string
   readonly scores?: string
   readonly alerts?: string
+  readonly baselines?: string
+  readonly saveBaselines?: string
   readonly top: number
   readonly json?: boolean
 }
@@ -34,8 +36,10 @@ export function scan(program: Command): void {
   const command = withConfig(program.command('scan'))
   command
     .description('score files of events and show the alerts')
-    .argument('<events...>', 'files, gzip too, or - for standard input')
+    .argument('[events...]', 'files, gzip too, or - for standard input')
     .option('--history <file...>', 'learn from these first, without alerting')
+    .option('--baselines <file>', 'go on with what --save-baselines has written')
+    .option('--save-baselines <file>', 'write all that is learned by the end')
     .option('--freeze', 'learn nothing more once the history is learned')
     .option('--registry <file>', 'the agents there ought to be; others are shadow agents')
     .option('--format <name>', 'the format of the events', 'auto')
@@ -44,8 +48,13 @@ export function scan(program: Command): void {
     .option('--top <number>', 'show at most so many alerts', wholeNumber(0, 1_000_000), TOP_DEFAULT)
     .option('--json', 'show a summary for machines instead of the alerts')
     .action(async (paths: string[], options: Options) => {
-      if (options.freeze && options.history === undefined) {
-        command.error('error: --freeze needs --history: without one nothing would ever be learned')
+      const hasPast = options.history !== undefined || options.baselines !== undefined
+      if (options.freeze && !hasPast) {
+        const why = 'without one nothing would ever be learned'
+        command.error(`error: --freeze needs --history or --baselines: ${why}`)
+      }
+      if (paths.length === 0 && !(options.history && options.saveBaselines)) {
+        command.error("error: missing required argument 'events'")
       }
       await run(paths, options)
     })
@@ -74,6 +83,8 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
       partitions: config.stream.partitions,
       registry: known?.registry,
       history: options.history,
+      baselines: options.baselines,
+      saveBaselines: options.saveBaselines,
       isFrozen: options.freeze,
       format: options.format,
       scores: options.scores,

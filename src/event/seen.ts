@@ -38,6 +38,16 @@ export class Seen {
     this.newer = new Generation(newer)
   }
 
+  /** Whether an identity is remembered. */
+  has(identity: number): boolean {
+    return this.newer.has(identity) || this.older.has(identity)
+  }
+
+  /** The identities of the two generations that are remembered, older first, each in order. */
+  held(): readonly [older: Float64Array, newer: Float64Array] {
+    return [this.older.held(), this.newer.held()]
+  }
+
   /** Remembers an identity, an integer ≥ 1. Answers false where it was known. */
   add(identity: number): boolean {
     if (this.older.has(identity)) return false
@@ -70,7 +80,7 @@ class Generation {
   }
 
   has(identity: number): boolean {
-    return this.slots[slotOf(this.slots, identity)] === identity
+    return this.size > 0 && this.slots[slotOf(this.slots, identity)] === identity
   }
 
   /** Answers false where it was there. */
@@ -82,6 +92,10 @@ class Generation {
     this.size++
     if (this.size * 2 > slots.length) this.grow() // at most half full, so that runs stay short
     return true
+  }
+
+  held(): Float64Array {
+    return this.slots.filter((identity) => identity !== 0).sort()
   }
 
   clear(): void {

@@ -3,6 +3,8 @@
  *
  * It cuts the stream into epochs where a live run does, so that the two give the same verdicts.
  */
+
+import { type AgentState, loadState, type SavedState, saveState } from '../alert/agent-state.ts'
 import {
   agentKey,
   Engine,
@@ -12,39 +14,35 @@ import {
   type Verdict,
 } from '../engine.ts'
 import type { Event } from '../event/event.ts'
-import { epochOf, type Knowledge, mergeKnowledge, reuse } from '../scoring/knowledge.ts'
+import { Seen } from '../event/seen.ts'
+import { bytesOf, doublesOf } from '../math/bytes.ts'
+import {
+  epochOf,
+  type Knowledge,
+  loadKnowledge,
+  mergeKnowledge,
+  reuse,
+  type SavedKnowledge,
+  saveKnowledge,
+} from '../scoring/knowledge.ts'
+import { settledFrom } from '../scoring/settled.ts'
 
 export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
 }
 
-/** Where a replay begins, if not with the first event of a stream. */
-export interface ReplayStart {
-  readonly known: Knowledge
-  /** How many events of the stream came before. */
-  readonly number: number
-}
-
 export class Replay {
-  readonly engines: readonly Engine[]
-  readonly known: Knowledge
+  engines: readonly Engine[]
+  private readonly known: Knowledge = new Map()
   /** What the epoch before the current one gathered: it becomes known when the current one ends. */
   private pending: Knowledge[] = []
   /** By agent: it is found faster than worked out. */
   private readonly engineOf = new Map<string, Engine>()
-  private number: number
-  private epoch: number
+  private number = 0
+  private epoch = 0
 
-  constructor(options: ReplayOptions, { known, number }: ReplayStart = beginning()) {
-    this.known = known
-    this.number = number
-    this.epoch = epochOf(number)
-    this.engines = Array.from({ length: options.partitions }, () => new Engine(options, known))
-  }
-
-  /** How many events it has been given. */
-  get taken(): number {
-    return this.number
+  constructor(options: ReplayOptions) {
+    this.engines = Array.from({ length: options.partitions }, () => new Engine(options, this.known))
   }
 
   take(event: Event, mode: Mode): Verdict | undefined {
@@ -65,10 +63,43 @@ export class Replay {
     return engine
   }
 
-  /** Makes everything gathered so far known at once: where history ends and judging begins. */
+  /**
+   * Where history ends and judging begins: joins it to the agents' present, and goes on at a number
+   * from which everything gathered so far is known.
+   */
   settle(): void {
-    this.endEpoch()
-    this.endEpoch()
+    const number = settledFrom(this.number)
+    for (; this.epoch < epochOf(number); this.epoch++) this.endEpoch()
+    this.number = number
+    for (const engine of this.engines) for (const key of [...engine.past.keys()]) engine.join(key)
+  }
+
+  /** What tenants and blueprints have in common, as it is known by now. */
+  get knowledge(): Knowledge {
+    return this.known
+  }
+
+  /** Everything it has learned, to go on with later. */
+  save(): SavedReplay {
+    return {
+      partitions: this.engines.length,
+      number: this.number,
+      epoch: this.epoch,
+      known: saveKnowledge(this.known),
+      pending: this.pending.map(saveKnowledge),
+      engines: this.engines.map(saveEngine),
+    }
+  }
+
+  /** Goes on from what `save` answered. Throws MEMORY_NEWER, MEMORY_INVALID. */
+  static load(options: EngineOptions, saved: SavedReplay): Replay {
+    const replay = new Replay({ ...options, partitions: saved.partitions })
+    replay.number = saved.number
+    replay.epoch = saved.epoch
+    for (const [key, group] of loadKnowledge(saved.known)) replay.known.set(key, group)
+    replay.pending = saved.pending.map(loadKnowledge)
+    replay.engines = saved.engines.map((engine) => loadEngine(options, replay.known, engine))
+    return replay
   }
 
   private endEpoch(): void {
@@ -78,4 +109,54 @@ export class Replay {
   }
 }
 
-const beginning = (): ReplayStart => ({ known: new Map(), number: 0 })
+/** Identities as bytes, 8 each. */
+type SavedSeen = readonly [generation: number, older: Uint8Array, newer: Uint8Array]
+type SavedLives = readonly (readonly [key: string, state: SavedState])[]
+
+interface SavedEngine {
+  readonly agents: SavedLives
+  readonly past: SavedLives
+  readonly seen: SavedSeen
+  readonly seenPast: SavedSeen
+  readonly gathered: SavedKnowledge
+}
+
+export interface SavedReplay {
+  readonly partitions: number
+  /** Events taken so far, and the epoch they have come to. */
+  readonly number: number
+  readonly epoch: number
+  readonly known: SavedKnowledge
+  readonly pending: readonly SavedKnowledge[]
+  readonly engines: readonly SavedEngine[]
+}
+
+function saveEngine({ agents, past, seen, seenPast, gathered }: Engine): SavedEngine {
+  const lives = (states: ReadonlyMap<string, AgentState>): SavedLives =>
+    [...states].map(([key, state]) => [key, saveState(state)])
+  return {
+    agents: lives(agents),
+    past: lives(past),
+    seen: saveSeen(seen),
+    seenPast: saveSeen(seenPast),
+    gathered: saveKnowledge(gathered),
+  }
+}
+
+function loadEngine(options: EngineOptions, known: Knowledge, saved: SavedEngine): Engine {
+  const gathered = loadKnowledge(saved.gathered)
+  const [seen, seenPast] = [loadSeen(saved.seen), loadSeen(saved.seenPast)]
+  const engine = new Engine(options, known, seen, gathered, seenPast)
+  for (const [key, state] of saved.agents) engine.agents.set(key, loadState(state))
+  for (const [key, state] of saved.past) engine.past.set(key, loadState(state))
+  return engine
+}
+
+function saveSeen(seen: Seen): SavedSeen {
+  const [older, newer] = seen.held()
+  return [seen.generation, bytesOf(older), bytesOf(newer)]
+}
+
+function loadSeen([generation, older, newer]: SavedSeen): Seen {
+  return new Seen(generation, doublesOf(older), doublesOf(newer))
+}

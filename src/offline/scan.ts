@@ -11,6 +11,7 @@ import { alertOf, type Case } from '../alert/case.ts'
 import { agentKey, type EngineOptions, type Mode, SCORED_WITH, type Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
+import { loadScan, saveScan } from './baselines-file.ts'
 import { Output } from './output.ts'
 import { type Batch, type Reject, readEvents } from './read.ts'
 import { Replay } from './replay.ts'
@@ -34,6 +35,10 @@ export interface ScanOptions extends EngineOptions {
   readonly replay?: Replay | undefined
   /** Told of every event that was taken, of history and events; the verdict holds until the next. */
   readonly taken?: ((event: Event, verdict: Verdict, isHistory: boolean) => void) | undefined
+  /** File of what was learned earlier, to go on with. @default none */
+  readonly baselines?: string | undefined
+  /** File for what is learned by the end. @default none */
+  readonly saveBaselines?: string | undefined
   /** Told after every batch. */
   readonly progress?: ((progress: ScanProgress) => void) | undefined
   /** Told of everything that is no event. */
@@ -81,12 +86,14 @@ interface Told {
  */
 export async function scan(paths: readonly string[], options: ScanOptions): Promise<Scan> {
   const { history = [], isFrozen = false, format = 'auto', signal } = options
-  await checkFiles([...history, ...paths], [options.scores, options.alerts])
-  const replay = options.replay ?? new Replay(options)
+  await checkFiles([...history, ...paths], [options.scores, options.alerts, options.saveBaselines])
+  const earlier =
+    options.baselines === undefined ? undefined : await loadScan(options.baselines, options)
+  const replay = options.replay ?? earlier?.replay ?? new Replay(options)
   const told = new Map<string, Told>()
   const skips = new Map<string, number>()
   const counts = { events: 0, historyEvents: 0, duplicates: 0, rejected: 0 }
-  let latestMs = Number.NEGATIVE_INFINITY
+  let latestMs = earlier?.latestMs ?? Number.NEGATIVE_INFINITY
 
   const through = async (
     files: readonly string[],
@@ -116,7 +123,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   try {
     const scores = await opened(options.scores)
     const alertsFile = await opened(options.alerts)
-    const learning: Mode = { isAlerting: false, frozenMs: undefined }
+    const learning: Mode = { isAlerting: false, frozenMs: undefined, isApart: true }
     await through(history, true, async ({ events }) => {
       for (const event of events) {
         const verdict = replay.take(event, learning)
@@ -129,7 +136,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
       }
     })
     if (history.length > 0) replay.settle()
-    if (isFrozen && counts.historyEvents === 0 && !signal?.aborted) {
+    if (isFrozen && latestMs === Number.NEGATIVE_INFINITY && !signal?.aborted) {
       throw new EngineError(
         'INPUT_UNREADABLE',
         'The history holds no event: expected one at least before learning is frozen.',
@@ -146,12 +153,16 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
         }
         counts.events++
         options.taken?.(event, verdict, false)
+        if (!isFrozen && event.atMs > latestMs) latestMs = event.atMs
         if (scores !== undefined) scores.add(scoreLine(event, verdict))
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }
       await scores?.flow()
     })
 
+    if (options.saveBaselines !== undefined) {
+      await saveScan(options.saveBaselines, { replay, latestMs })
+    }
     const alerts = finalAlerts(told)
     for (const alert of alerts) alertsFile?.add(`${JSON.stringify(alert)}\n`)
     await Promise.all(outputs.splice(0).map((output) => output.close()))
@@ -223,7 +234,7 @@ async function checkFiles(
     throw new EngineError('OUTPUT_UNWRITABLE', message)
   }
   if (new Set(given).size < given.length) {
-    const message = `${given[0]} cannot be written: it was named for scores and alerts.`
+    const message = `${given[0]} cannot be written: it was named for more than one output.`
     throw new EngineError('OUTPUT_UNWRITABLE', message)
   }
 }

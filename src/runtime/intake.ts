@@ -13,6 +13,7 @@ import { agentKey, partitionOf } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { epochOf } from '../scoring/knowledge.ts'
+import { settledFrom } from '../scoring/settled.ts'
 import {
   beginOn,
   closeClient,
@@ -31,11 +32,32 @@ import type { RedisAddress } from './redis-address.ts'
 const EVENTS_PER_JOB = 512
 /** Bounds a transaction, whatever the number of partitions. */
 const EVENTS_PER_NUMBERING_MAX = 8_192
+/** Events of history taken in together, all or none. */
+export const PAST_EVENTS_MAX = EVENTS_PER_NUMBERING_MAX
+/** Jobs of a partition beyond which history waits: what happens now is not to queue up behind it. */
+const PAST_JOBS_MAX = 8
 /** How long a count of the waiting jobs is believed. */
 const ROOM_MS = 200
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
 const ATTEMPTS_MAX = 200
 const ATTEMPT_PAUSE_MS_MAX = 8
+
+/** What is done to the agents of a partition where the stream has come to a point. */
+export type Act =
+  /** History has ended: what it told of agents is joined to their present. */
+  | { readonly kind: 'join' }
+  /** An agent is given other baselines, `state` being a saved state of it in base64. */
+  | ({ readonly kind: 'replace'; readonly key: string; readonly state: string } & ActedBy)
+
+/** Who wants it, and why; for the audit. */
+export interface ActedBy {
+  readonly id: string
+  readonly what: 'revert' | 'import'
+  readonly by: string
+  readonly why: string
+  /** Of which moment the baselines are, epoch ms. */
+  readonly ofMs: number
+}
 
 /** What a job of a partition carries. */
 export interface EventJob {
@@ -47,6 +69,17 @@ export interface EventJob {
   readonly events: readonly Event[]
   /** Where the batch reaches a later epoch: the number of the event that follows it. */
   readonly upTo?: number
+  /** Whether they are history: learned apart, and never alerted on. */
+  readonly isPast?: boolean
+  /** Done after the events, and after what epochs they end. */
+  readonly act?: Act
+}
+
+/** Written in the same transaction as what was taken in: a field of the hash `learned`. */
+export type Marks = Readonly<Record<string, string>>
+
+export interface PastOptions {
+  readonly marks?: Marks | undefined
 }
 
 export interface IntakeParts {
@@ -56,8 +89,14 @@ export interface IntakeParts {
   readonly log: RuntimeLog
 }
 
-interface Waiting {
+interface Wanted {
   readonly events: readonly Event[]
+  readonly isPast?: boolean
+  readonly act?: Act
+  readonly marks?: Marks | undefined
+}
+
+interface Waiting extends Wanted {
   resolve(): void
   reject(error: unknown): void
 }
@@ -98,11 +137,32 @@ export class Intake {
    * been taken, and count once though they are sent again.
    */
   async accept(events: readonly Event[]): Promise<void> {
-    if (events.length === 0) return
+    if (events.length > 0) await this.take({ events })
+  }
+
+  /**
+   * Takes history in, which is to come in order of time; as `accept`, but all or nothing up to
+   * `PAST_EVENTS_MAX` events.
+   */
+  async acceptPast(events: readonly Event[], { marks }: PastOptions = {}): Promise<void> {
+    if (events.length > 0) await this.take({ events, isPast: true, marks })
+  }
+
+  /** Ends a history: what it told joins the agents' present, and is known to their peers. */
+  async endPast({ marks }: PastOptions = {}): Promise<void> {
+    await this.take({ events: [], act: { kind: 'join' }, marks })
+  }
+
+  /** Has an agent's baselines replaced, once the stream has come this far. */
+  async replace(act: Extract<Act, { kind: 'replace' }>): Promise<void> {
+    await this.take({ events: [], act })
+  }
+
+  private async take(wanted: Wanted): Promise<void> {
     try {
-      await this.findRoom()
+      await this.findRoom(wanted.isPast ? PAST_JOBS_MAX * this.queues.length : undefined)
       await new Promise<void>((resolve, reject) => {
-        this.waiting.push({ events, resolve, reject })
+        this.waiting.push({ ...wanted, resolve, reject })
         this.draining ??= this.drain()
       })
     } catch (error) {
@@ -127,7 +187,7 @@ export class Intake {
     closeClient(this.client)
   }
 
-  private async findRoom(): Promise<void> {
+  private async findRoom(jobsMax = this.stream.queueJobsMax): Promise<void> {
     const nowMs = performance.now()
     if (nowMs >= this.room.untilMs) {
       const pipeline = this.client.pipeline()
@@ -139,26 +199,28 @@ export class Intake {
       }
       this.room = { waitingJobs, untilMs: nowMs + ROOM_MS }
     }
-    const { queueJobsMax } = this.stream
-    if (this.room.waitingJobs < queueJobsMax) return
-    const message = `${this.room.waitingJobs} jobs wait: expected fewer than ${queueJobsMax}.`
+    if (this.room.waitingJobs < jobsMax) return
+    const message = `${this.room.waitingJobs} jobs wait: expected fewer than ${jobsMax}.`
     throw new EngineError('QUEUE_FULL', message)
   }
 
   private async drain(): Promise<void> {
-    const eventsMax = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
+    const ofLive = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
     while (this.waiting.length > 0) {
-      const round: Waiting[] = []
-      let size = 0
-      while (this.waiting.length > 0 && (size === 0 || size < eventsMax)) {
-        const next = this.waiting.shift()! // the loop asks that there is one
+      const round: Waiting[] = [this.waiting.shift()!] // the loop asks that there is one
+      let size = round[0]!.events.length
+      while (size < ofLive && isOrdinary(round[0]!) && isOrdinary(this.waiting[0])) {
+        const next = this.waiting.shift()!
         round.push(next)
         size += next.events.length
       }
-      const events = round.length === 1 ? round[0]!.events : round.flatMap((one) => one.events)
+      const wanted: Wanted =
+        round.length > 1 ? { events: round.flatMap((one) => one.events) } : round[0]!
+      const { events } = wanted
+      const eventsMax = wanted.isPast ? PAST_EVENTS_MAX : ofLive
       try {
-        for (let at = 0; at < events.length; at += eventsMax) {
-          await this.number(events.slice(at, at + eventsMax))
+        for (let at = 0; at === 0 || at < events.length; at += eventsMax) {
+          await this.number({ ...wanted, events: events.slice(at, at + eventsMax) })
         }
         for (const { resolve } of round) resolve()
       } catch (error) {
@@ -168,14 +230,14 @@ export class Intake {
     this.draining = undefined
   }
 
-  private async number(events: readonly Event[]): Promise<void> {
-    const batches = split(events, this.queues.length)
+  private async number(wanted: Wanted): Promise<void> {
+    const batches = split(wanted.events, this.queues.length)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const [, heads] = await Promise.all([
         this.client.watch(this.keys.intake),
         this.client.hgetall(this.keys.intake),
       ])
-      if (await this.write(events.length, batches, heads)) return
+      if (await this.write(wanted, batches, heads)) return
       await sleep(Math.random() * ATTEMPT_PAUSE_MS_MAX)
     }
     const message = `Other intakes were faster ${ATTEMPTS_MAX} times in a row.`
@@ -183,21 +245,25 @@ export class Intake {
   }
 
   private async write(
-    count: number,
+    { events, isPast, act, marks }: Wanted,
     batches: readonly Batch[],
     heads: Readonly<Record<string, string>>,
   ): Promise<boolean> {
     const first = Number(heads.number ?? 0)
-    const next = first + count
+    const next = act?.kind === 'join' ? settledFrom(first) : first + events.length
     const marker = epochOf(next) > epochOf(first) ? { upTo: next } : {}
     const { multi, exec } = await beginOn(this.queues[0]!) // there is at least one partition
-    multi.hincrby(this.keys.intake, 'number', count)
+    multi.hincrby(this.keys.intake, 'number', next - first)
+    if (marks !== undefined) multi.hset(this.keys.learned, marks)
+    const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
+    const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
     let jobs = 0
     for (const [partition, batch] of batches.entries()) {
-      if (batch.events.length === 0 && marker.upTo === undefined) continue
+      const isConcerned = home === undefined ? marker.upTo !== undefined : home === partition
+      if (batch.events.length === 0 && !isConcerned) continue
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
       multi.hincrby(this.keys.intake, `order:${partition}`, 1)
-      const data: EventJob = { order, first, ...batch, ...marker }
+      const data: EventJob = { order, first, ...batch, ...further }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
       jobs++
     }
@@ -205,6 +271,11 @@ export class Intake {
     if (isDone) this.room.waitingJobs += jobs
     return isDone
   }
+}
+
+/** Whether it may be numbered together with others. */
+function isOrdinary(wanted: Wanted | undefined): boolean {
+  return wanted !== undefined && !wanted.isPast && wanted.act === undefined
 }
 
 type Batch = { readonly at: number[]; readonly events: Event[] }

@@ -13,10 +13,16 @@
  * | `owner:<p>` | string | token of the latest to have held it: what a commit is checked against |
  * | `position:<p>` | hash | how far the partition has come, see `partition-store.ts` |
  * | `agents:<p>` | hash | agent → its state |
+ * | `past:<p>` | hash | agent → the state that history tells of it, until it is joined to its own |
+ * | `snapshots:<p>:<slot>` | hash | agent → its state at the end of a day, see `snapshots.ts` |
  * | `gathered:<p>` | hash | group → what the partition has gathered of it in the current epoch |
  * | `seen:<p>:<generation>` | string | identities of events, 8 bytes each |
+ * | `seen-past:<p>:<generation>` | string | the same of history |
  * | `shares:<epoch>` | hash | partition → what it gathered in the epoch, until they are merged |
  * | `knowledge:<epoch>` | string | what was known at the end of the epoch |
+ * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
+ * | `learning` | string | token of the run that learns a history; expires |
+ * | `audit` | list | latest first: who changed what was learned, and why |
  * | `alerts` | stream | the latest alerts, every revision, as JSON |
  * | `rejects`, `dead-letters` | list | latest first: what could not be used, and what failed |
  */
@@ -36,14 +42,21 @@ export function keysAt({ prefix, shard }: Place) {
     intake: `${root}:intake`,
     workers: `${root}:workers`,
     alerts: `${root}:alerts`,
+    learned: `${root}:learned`,
+    learning: `${root}:learning`,
+    audit: `${root}:audit`,
     rejects: `${root}:rejects`,
     deadLetters: `${root}:dead-letters`,
     lease: (partition: number) => `${root}:lease:${partition}`,
     owner: (partition: number) => `${root}:owner:${partition}`,
     position: (partition: number) => `${root}:position:${partition}`,
     agents: (partition: number) => `${root}:agents:${partition}`,
+    past: (partition: number) => `${root}:past:${partition}`,
+    snapshots: (partition: number, slot: number) => `${root}:snapshots:${partition}:${slot}`,
     gathered: (partition: number) => `${root}:gathered:${partition}`,
     seen: (partition: number, generation: number) => `${root}:seen:${partition}:${generation}`,
+    seenPast: (partition: number, generation: number) =>
+      `${root}:seen-past:${partition}:${generation}`,
     shares: (epoch: number) => `${root}:shares:${epoch}`,
     knowledge: (epoch: number) => `${root}:knowledge:${epoch}`,
   }

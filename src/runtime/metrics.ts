@@ -3,7 +3,7 @@
  *
  * | name | type | labels | meaning |
  * |---|---|---|---|
- * | `perimeter_events_total` | counter | outcome: scored, duplicate, quarantined | events processed |
+ * | `perimeter_events_total` | counter | outcome: scored, learned, duplicate, quarantined | events processed |
  * | `perimeter_commits_total` | counter | outcome: done, lost, failed | transactions of partitions |
  * | `perimeter_commit_seconds` | histogram | | from the last event of a batch until Redis has its effects |
  * | `perimeter_commit_events` | histogram | | events in one commit |

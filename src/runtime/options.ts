@@ -31,6 +31,9 @@ export const streamSchema = z.strictObject({
 })
 export type StreamOptions = z.output<typeof streamSchema>
 
+/** What one can go back to is four weeks at most. */
+export const SNAPSHOTS_MAX = 28
+
 export const workerSchema = z.strictObject({
   /**
    * After so many ms without a sign of life a worker's partitions go to others. Less recovers faster,
@@ -53,6 +56,12 @@ export const workerSchema = z.strictObject({
    * is cheaper for each event; less shows alerts sooner. 1 to 65,536. @default 4,096
    */
   eventsPerCommitMax: z.number().int().min(1).max(65_536).default(4_096),
+  /**
+   * Days of each agent whose baselines are kept as they were at the day's end, to go back to. Each
+   * takes about 4 KB an agent in Redis. 0 to 28; a multiple of 7 would keep one weekday of an agent
+   * that works once a week. @default 8
+   */
+  snapshots: z.number().int().min(0).max(SNAPSHOTS_MAX).default(8),
   /** Where a worker alone answers /healthz, /readyz and /metrics. @default 127.0.0.1 */
   host: z.string().min(1).max(255).default('127.0.0.1'),
   /** Port for that; 0 takes a free one. @default none: it answers nothing */

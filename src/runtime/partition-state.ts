@@ -4,37 +4,58 @@
  * It is the live twin of `offline/replay.ts`: it ends epochs at the same numbers and goes on with the
  * same knowledge, so that both give the same verdicts.
  */
-import type { AgentState } from '../alert/agent-state.ts'
+import { pack, unpack } from 'msgpackr'
+import { DAY_MS } from '../agent/context.ts'
+import { type AgentState, giveBaselines, loadState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
-import { epochOf, groupsOf, type Knowledge } from '../scoring/knowledge.ts'
+import { epochOf, type Knowledge } from '../scoring/knowledge.ts'
+import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
+import type { Act } from './intake.ts'
 import {
   commit,
   type JournaledSeen,
+  type Loaded,
   loadAgents,
   loadPartition,
   type PartitionPlace,
   type Position,
+  somePast,
 } from './partition-store.ts'
+import type { Snapshot } from './snapshots.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
+/** History: learned apart from the present. */
+const PAST: Mode = { isAlerting: false, frozenMs: undefined, isApart: true }
+/** Agents whose past is joined in one commit. */
+const JOINED_PER_COMMIT = 256
 
 /** What a commit came to. */
 export interface Committed {
   readonly scored: number
+  /** Of history. */
+  readonly learned: number
   readonly duplicates: number
   readonly quarantined: number
   readonly alerts: readonly Alert[]
+}
+
+export interface PartitionLimits {
+  readonly agentsInMemoryMax: number
+  /** Days of each agent that can be gone back to. */
+  readonly snapshots: number
 }
 
 export class PartitionState {
   private readonly place: PartitionPlace
   private readonly engine: Engine
   private readonly seen: JournaledSeen
+  private readonly seenPast: JournaledSeen
   private readonly agentsMax: number
+  private readonly snapshotsMax: number
   /** What is written. */
   private written: Position
   private number: number
@@ -43,41 +64,50 @@ export class PartitionState {
   /** Agents whose state cannot be read; their events are set aside until it can. */
   private readonly broken = new Map<string, EngineError>()
   private readonly touched = new Set<string>()
+  private readonly touchedPast = new Set<string>()
+  /** Whether history has told of an agent whose past is not joined yet. */
+  private hasPast: boolean
+  /** Agents whose past has become their present. */
+  private readonly joined = new Set<string>()
   private readonly groups = new Set<string>()
   /** Agents that acted since the latest `trim`. */
   private readonly acted = new Set<string>()
   private alerts: Alert[] = []
   private letters: DeadLetter[] = []
-  private counts = { scored: 0, duplicates: 0 }
+  private snapshots: Snapshot[] = []
+  private audits: Audit[] = []
+  private counts = { scored: 0, learned: 0, duplicates: 0 }
 
   private constructor(
     place: PartitionPlace,
     engine: Engine,
-    seen: JournaledSeen,
-    position: Position,
-    agentsMax: number,
+    { seen, seenPast, position, hasPast }: Loaded,
+    { agentsInMemoryMax, snapshots }: PartitionLimits,
   ) {
     this.place = place
     this.engine = engine
     this.seen = seen
+    this.seenPast = seenPast
+    this.hasPast = hasPast
     this.written = position
     this.number = position.number
     this.order = position.order
     this.epoch = position.epoch
-    this.agentsMax = agentsMax
+    this.agentsMax = agentsInMemoryMax
+    this.snapshotsMax = snapshots
   }
 
   /** `knownAfter` waits until the knowledge of an epoch is there. */
   static async load(
     place: PartitionPlace,
-    options: EngineOptions & { readonly agentsInMemoryMax: number },
+    options: EngineOptions & PartitionLimits,
     knownAfter: (epoch: number) => Promise<Knowledge>,
   ): Promise<PartitionState> {
-    const { position, seen, gathered } = await loadPartition(place)
-    const known = await knownAfter(position.epoch - 2)
-    const engine = new Engine(options, known, seen)
-    engine.gathered = gathered
-    return new PartitionState(place, engine, seen, position, options.agentsInMemoryMax)
+    const loaded = await loadPartition(place)
+    const known = await knownAfter(loaded.position.epoch - 2)
+    const { seen, gathered, seenPast } = loaded
+    const engine = new Engine(options, known, seen, gathered, seenPast)
+    return new PartitionState(place, engine, loaded, options)
   }
 
   /** The job that is done latest; the next one has the order after it. */
@@ -90,22 +120,33 @@ export class PartitionState {
   }
 
   get uncommitted(): number {
-    return this.counts.scored + this.counts.duplicates + this.letters.length
+    const { scored, learned, duplicates } = this.counts
+    return scored + learned + duplicates + this.letters.length
   }
 
   /** Reads the agents of events that are about to be taken, where they are not in memory. */
   async prepare(events: readonly Event[]): Promise<void> {
-    const missing = new Set<string>()
-    for (const event of events) {
-      const key = agentKey(event)
-      if (!this.engine.agents.has(key)) missing.add(key)
-    }
-    if (missing.size === 0) return
-    for (const [key, state] of await loadAgents(this.place, [...missing])) {
-      if (state instanceof EngineError) this.broken.set(key, state)
-      else {
-        this.engine.agents.set(key, state)
-        this.broken.delete(key)
+    await this.read(new Set(events.map((event) => agentKey(event))))
+  }
+
+  private async read(keys: ReadonlySet<string>): Promise<void> {
+    const { agents, past } = this.engine
+    const without = (lives: ReadonlyMap<string, AgentState>) =>
+      [...keys].filter((key) => !lives.has(key))
+    const [present, told] = await Promise.all([
+      loadAgents(this.place, without(agents), 'agents'),
+      loadAgents(this.place, this.hasPast ? without(past) : [], 'past'),
+    ])
+    for (const [lives, states] of [
+      [agents, present],
+      [past, told],
+    ] as const) {
+      for (const [key, state] of states) {
+        if (state instanceof EngineError) this.broken.set(key, state)
+        else if (!lives.has(key)) {
+          lives.set(key, state)
+          this.broken.delete(key)
+        }
       }
     }
   }
@@ -120,7 +161,7 @@ export class PartitionState {
     return epochOf(number) > this.epoch
   }
 
-  take(number: number, event: Event): void {
+  take(number: number, event: Event, isPast = false): void {
     this.number = number + 1
     const key = agentKey(event)
     const broken = this.broken.get(key)
@@ -128,19 +169,27 @@ export class PartitionState {
       this.setAside(event, broken)
       return
     }
+    if (!isPast) this.keepSnapshot(key, event.atMs)
     try {
-      const verdict = this.engine.take(event, LIVE, key)
+      const verdict = this.engine.take(event, isPast ? PAST : LIVE, key)
       if (verdict === undefined) {
         this.counts.duplicates++
         return
       }
-      this.counts.scored++
+      if (isPast) this.counts.learned++
+      else this.counts.scored++
       if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
     } catch (error) {
       this.setAside(event, error)
     }
-    this.touched.add(key)
-    for (const group of groupsOf(event.tenant, event.agent.blueprint)) this.groups.add(group)
+    if (isPast) {
+      this.touchedPast.add(key)
+      this.hasPast = true
+    } else this.touched.add(key)
+    const home = (isPast ? this.engine.past : this.engine.agents).get(key)?.home
+    if (home === undefined) return
+    this.groups.add(home.tenantKey)
+    if (home.blueprintKey !== undefined) this.groups.add(home.blueprintKey)
   }
 
   /** A job is done, all its events and its marker. */
@@ -159,52 +208,123 @@ export class PartitionState {
     return committed
   }
 
-  async commit(ended?: { epoch: number; share: Knowledge }): Promise<Committed> {
-    const agents = new Map<string, AgentState>()
-    for (const key of this.touched) {
-      const state = this.engine.agents.get(key)
-      if (state !== undefined) agents.set(key, state)
+  /** Joins what history told of the partition's agents to their present, a part in each commit. */
+  async join(): Promise<void> {
+    await this.commit()
+    for (;;) {
+      const keys = await somePast(this.place, JOINED_PER_COMMIT)
+      if (keys.length === 0) break
+      this.trim()
+      await this.read(new Set(keys))
+      for (const key of keys) {
+        const broken = this.broken.get(key)
+        if (broken !== undefined) this.setAside({ agent: key }, broken)
+        else this.engine.join(key)
+        this.touched.add(key)
+        this.joined.add(key)
+      }
+      await this.commit()
     }
+    this.hasPast = false
+  }
+
+  /** Gives an agent other baselines; what was there can be gone back to. */
+  async replace(act: Extract<Act, { kind: 'replace' }>): Promise<void> {
+    const { key, state: saved, id, what, by, why, ofMs } = act
+    await this.read(new Set([key]))
+    const { agents } = this.engine
+    const state = agents.get(key)
+    let problem: string | undefined
+    try {
+      const given = loadState(unpack(Buffer.from(saved, 'base64')))
+      if (state === undefined) agents.set(key, given)
+      else {
+        this.snapshots.push({ key, day: 'replaced', state: pack(saveState(state)) })
+        giveBaselines(state, given)
+      }
+      this.broken.delete(key)
+      this.touched.add(key)
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+    }
+    this.audits.push({ id, atMs: Date.now(), what, key, ofMs, by, why, problem })
+  }
+
+  /** Where the agent's day is over, keeps what it was at its end. */
+  private keepSnapshot(key: string, atMs: number): void {
+    const state = this.engine.agents.get(key)
+    if (this.snapshotsMax === 0 || state === undefined || state.day === 0) return
+    if (Math.floor(atMs / DAY_MS) <= state.day) return
+    this.snapshots.push({ key, day: state.day, state: pack(saveState(state)) })
+  }
+
+  async commit(ended?: { epoch: number; share: Knowledge }): Promise<Committed> {
+    const agents = statesOf(this.engine.agents, this.touched)
+    const past = statesOf(this.engine.past, this.touchedPast)
     const gathered: Knowledge = new Map()
     for (const key of this.groups) {
       const group = this.engine.gathered.get(key)
       if (group !== undefined) gathered.set(key, group)
     }
-    const { number, order, epoch, alerts, letters } = this
-    const position = { number, order, epoch, generation: this.seen.generation }
+    const { number, order, epoch, alerts, letters, joined, snapshots, audits } = this
+    const { generation } = this.seen
+    const position = { number, order, epoch, generation, past: this.seenPast.generation }
     const seen = this.seen.takeFresh()
-    const effects = { position, agents, seen, gathered, ended, alerts, letters }
+    const seenPast = this.seenPast.takeFresh()
+    const effects = {
+      ...{ position, agents, past, joined, seen, seenPast, gathered, ended },
+      ...{ alerts, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
+    }
     await commit(this.place, this.written, effects)
     this.written = position
     const committed = { ...this.counts, quarantined: letters.length, alerts }
-    this.counts = { scored: 0, duplicates: 0 }
+    this.counts = { scored: 0, learned: 0, duplicates: 0 }
     this.alerts = []
     this.letters = []
+    this.snapshots = []
+    this.audits = []
     this.groups.clear()
-    for (const key of this.touched) this.acted.add(key)
-    this.touched.clear()
+    this.joined.clear()
+    for (const touched of [this.touched, this.touchedPast]) {
+      for (const key of touched) this.acted.add(key)
+      touched.clear()
+    }
     return committed
   }
 
   /** Between two batches: keeps in memory the agents that acted latest; all are written. */
   trim(): void {
-    const { agents } = this.engine
-    for (const key of this.acted) {
-      const state = agents.get(key)
-      if (state === undefined) continue
-      agents.delete(key)
-      agents.set(key, state) // now the last in the order of the map
+    const { agents, past } = this.engine
+    for (const lives of [agents, past]) {
+      for (const key of this.acted) {
+        const state = lives.get(key)
+        if (state === undefined) continue
+        lives.delete(key)
+        lives.set(key, state) // now the last in the order of the map
+      }
+      for (const key of lives.keys()) {
+        if (lives.size <= this.agentsMax) break
+        lives.delete(key)
+      }
     }
     this.acted.clear()
-    for (const key of agents.keys()) {
-      if (agents.size <= this.agentsMax) return
-      agents.delete(key)
-    }
   }
 
-  private setAside(event: Event, error: unknown): void {
+  private setAside(event: unknown, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
     const code = error instanceof EngineError ? error.code : 'INTERNAL'
     this.letters.push({ kind: 'event', atMs: Date.now(), code, reason, event })
   }
+}
+
+function statesOf(
+  lives: ReadonlyMap<string, AgentState>,
+  keys: Iterable<string>,
+): Map<string, AgentState> {
+  const states = new Map<string, AgentState>()
+  for (const key of keys) {
+    const state = lives.get(key)
+    if (state !== undefined) states.set(key, state)
+  }
+  return states
 }

@@ -13,11 +13,13 @@ import type { Alert } from '../alert/alert.ts'
 import { EngineError } from '../errors.ts'
 import { Seen } from '../event/seen.ts'
 import type { Group, Knowledge } from '../scoring/knowledge.ts'
+import { type Audit, keepAudits } from './audit.ts'
 import { beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import type { DeliveryOptions } from './options.ts'
+import { keepSnapshots, type Snapshot } from './snapshots.ts'
 
 /** Alerts kept for those who look; sinks have queues of their own. */
 const ALERTS_MAX = 10_000
@@ -34,19 +36,28 @@ export interface Position {
   readonly epoch: number
   /** Of the identities it has seen. */
   readonly generation: number
+  /** Of those seen in history. */
+  readonly past: number
 }
 
 /** What a batch changed. */
 export interface Effects {
   readonly position: Position
   readonly agents: ReadonlyMap<string, AgentState>
+  /** What history tells of agents; of those joined it is in their state by now. */
+  readonly past: ReadonlyMap<string, AgentState>
+  readonly joined: ReadonlySet<string>
   readonly seen: readonly Identity[]
+  readonly seenPast: readonly Identity[]
   /** Groups whose share in the current epoch has changed. */
   readonly gathered: Knowledge
   /** The share in the epoch that has ended, to be handed in. */
   readonly ended?: { readonly epoch: number; readonly share: Knowledge } | undefined
   readonly alerts: readonly Alert[]
   readonly letters: readonly DeadLetter[]
+  readonly audits: readonly Audit[]
+  readonly snapshots: readonly Snapshot[]
+  readonly snapshotsMax: number
 }
 
 export interface Identity {
@@ -88,25 +99,34 @@ export interface PartitionPlace {
 export interface Loaded {
   readonly position: Position
   readonly seen: JournaledSeen
+  readonly seenPast: JournaledSeen
   readonly gathered: Knowledge
+  /** Whether history has told of an agent whose past is not joined yet. */
+  readonly hasPast: boolean
 }
 
 /** Reads everything but agents. Throws PARTITION_LOST where another has claimed it. */
 export async function loadPartition({ partition, token, keys, client }: PartitionPlace) {
-  const [owner, saved, gathered] = await Promise.all([
+  const [owner, saved, gathered, pasts] = await Promise.all([
     client.get(keys.owner(partition)),
     client.hgetall(keys.position(partition)),
     client.hgetallBuffer(keys.gathered(partition)),
+    client.hlen(keys.past(partition)),
   ])
   if (owner !== token) throw lost(partition)
   const position = readPosition(saved)
-  const [older, newer] = await Promise.all([
-    client.getBuffer(keys.seen(partition, position.generation - 1)),
-    client.getBuffer(keys.seen(partition, position.generation)),
+  const { generation, past } = position
+  const [older, newer, olderPast, newerPast] = await Promise.all([
+    client.getBuffer(keys.seen(partition, generation - 1)),
+    client.getBuffer(keys.seen(partition, generation)),
+    client.getBuffer(keys.seenPast(partition, past - 1)),
+    client.getBuffer(keys.seenPast(partition, past)),
   ])
-  const seen = new JournaledSeen(position.generation, numbersIn(older), numbersIn(newer))
+  const seen = new JournaledSeen(generation, numbersIn(older), numbersIn(newer))
+  const seenPast = new JournaledSeen(past, numbersIn(olderPast), numbersIn(newerPast))
   const groups: [string, Group][] = Object.values(gathered).flatMap((saved) => [...thaw(saved)])
-  return { position, seen, gathered: new Map(groups) } satisfies Loaded
+  const hasPast = pasts > 0
+  return { position, seen, seenPast, gathered: new Map(groups), hasPast } satisfies Loaded
 }
 
 /**
@@ -116,16 +136,25 @@ export async function loadPartition({ partition, token, keys, client }: Partitio
 export async function loadAgents(
   { partition, keys, client }: PartitionPlace,
   agents: readonly string[],
+  lives: 'agents' | 'past',
 ): Promise<Map<string, AgentState | EngineError>> {
   const states = new Map<string, AgentState | EngineError>()
   for (let at = 0; at < agents.length; at += AGENTS_PER_READ) {
     const some = agents.slice(at, at + AGENTS_PER_READ)
-    const saved = await client.hmgetBuffer(keys.agents(partition), ...some)
+    const saved = await client.hmgetBuffer(keys[lives](partition), ...some)
     for (const [index, bytes] of saved.entries()) {
       if (bytes !== null) states.set(some[index]!, readState(bytes)) // as many answers as questions
     }
   }
   return states
+}
+
+/** Some of the agents whose past is not joined yet, at most so many. */
+export async function somePast(
+  { partition, keys, client }: PartitionPlace,
+  count: number,
+): Promise<string[]> {
+  return (await client.hrandfield(keys.past(partition), count)) as string[]
 }
 
 /** Writes the effects of a batch, all or none. */
@@ -134,8 +163,9 @@ export async function commit(
   from: Position,
   effects: Effects,
 ): Promise<void> {
-  const { position, agents, seen, gathered, ended, alerts, letters } = effects
-  const saved = [...agents].map(([agent, state]) => [agent, pack(saveState(state))] as const)
+  const { position, seen, seenPast, gathered, ended, alerts, letters, joined } = effects
+  const saved = packed(effects.agents)
+  const past = packed(effects.past)
   const groups = [...gathered].map(
     ([key, group]) => [key, freeze(new Map([[key, group]]))] as const,
   )
@@ -153,15 +183,22 @@ export async function commit(
   const { multi, exec } = await beginOn(queue)
   multi.hset(keys.position(partition), { ...position })
   if (saved.length > 0) multi.hset(keys.agents(partition), Object.fromEntries(saved))
-  for (const [generation, identities] of byGeneration(seen)) {
-    multi.append(
-      keys.seen(partition, generation),
-      Buffer.from(Float64Array.from(identities).buffer),
-    )
+  if (past.length > 0) multi.hset(keys.past(partition), Object.fromEntries(past))
+  if (joined.size > 0) multi.hdel(keys.past(partition), ...joined)
+  for (const [generation, bytes] of byGeneration(seen)) {
+    multi.append(keys.seen(partition, generation), bytes)
+  }
+  for (const [generation, bytes] of byGeneration(seenPast)) {
+    multi.append(keys.seenPast(partition, generation), bytes)
   }
   for (let old = from.generation - 1; old <= position.generation - 2; old++) {
     multi.del(keys.seen(partition, old))
   }
+  for (let old = from.past - 1; old <= position.past - 2; old++) {
+    multi.del(keys.seenPast(partition, old))
+  }
+  keepSnapshots(multi, keys, partition, effects.snapshots, effects.snapshotsMax)
+  keepAudits(multi, keys, effects.audits)
   if (ended !== undefined && share !== undefined) {
     multi.hset(keys.shares(ended.epoch), { [partition]: share })
     multi.del(keys.gathered(partition))
@@ -184,12 +221,13 @@ export async function commit(
 }
 
 function readPosition(saved: Readonly<Record<string, string>>): Position {
-  const { number = 0, order = 0, epoch = 0, generation = 0 } = saved
+  const { number = 0, order = 0, epoch = 0, generation = 0, past = 0 } = saved
   return {
     number: Number(number),
     order: Number(order),
     epoch: Number(epoch),
     generation: Number(generation),
+    past: Number(past),
   }
 }
 
@@ -215,14 +253,22 @@ function numbersIn(bytes: Buffer | null): Float64Array {
   return new Float64Array(Uint8Array.from(bytes ?? []).buffer)
 }
 
-function byGeneration(seen: readonly Identity[]): Map<number, number[]> {
+function byGeneration(seen: readonly Identity[]): Map<number, Buffer> {
   const groups = new Map<number, number[]>()
   for (const { generation, identity } of seen) {
     const group = groups.get(generation)
     if (group === undefined) groups.set(generation, [identity])
     else group.push(identity)
   }
-  return groups
+  const bytes = ([generation, identities]: [number, number[]]): [number, Buffer] => [
+    generation,
+    Buffer.from(Float64Array.from(identities).buffer),
+  ]
+  return new Map([...groups].map(bytes))
+}
+
+function packed(states: ReadonlyMap<string, AgentState>): (readonly [string, Buffer])[] {
+  return [...states].map(([agent, state]) => [agent, pack(saveState(state))] as const)
 }
 
 function lost(partition: number): EngineError {

@@ -169,7 +169,7 @@ export class Partition {
     const { epochs: _, engine, options } = this.parts
     this.state ??= await PartitionState.load(
       this.place,
-      { ...engine, agentsInMemoryMax: options.agentsInMemoryMax },
+      { ...engine, agentsInMemoryMax: options.agentsInMemoryMax, snapshots: options.snapshots },
       (epoch) => this.knownAfter(epoch),
     )
     await this.fetch(this.state)
@@ -222,14 +222,19 @@ export class Partition {
   private async work(state: PartitionState, jobs: readonly Job[]): Promise<void> {
     const data = jobs.map((job) => job.data as EventJob)
     await state.prepare(data.flatMap(({ events }) => events))
-    for (const { order, first, at, events, upTo } of data) {
+    for (const [nth, { order, first, at, events, upTo, isPast, act }] of data.entries()) {
       for (const [index, event] of events.entries()) {
         const number = first + at[index]! // as many offsets as events
         if (state.isDone(number)) continue
         while (state.endsBefore(number)) await this.endEpoch(state)
-        state.take(number, event)
+        state.take(number, event, isPast)
       }
       while (upTo !== undefined && state.endsBefore(upTo)) await this.endEpoch(state)
+      if (act?.kind === 'replace') await state.replace(act)
+      if (act?.kind === 'join') {
+        await state.join()
+        await state.prepare(data.slice(nth + 1).flatMap((later) => later.events))
+      }
       state.finish(order)
     }
     await this.timed(() => state.commit(), state)
@@ -250,6 +255,7 @@ export class Partition {
     end()
     metrics.commits.inc({ outcome: 'done' })
     metrics.events.inc({ outcome: 'scored' }, what.scored)
+    metrics.events.inc({ outcome: 'learned' }, what.learned)
     metrics.events.inc({ outcome: 'duplicate' }, what.duplicates)
     metrics.events.inc({ outcome: 'quarantined' }, what.quarantined)
     for (const { severity, revision } of what.alerts) {

@@ -92,12 +92,6 @@ function joined(tenant: string, name: string): string {
   return key
 }
 
-/** The groups that may learn from an event of a tenant's agent of this blueprint. */
-export function groupsOf(tenant: string, blueprint: string | undefined): string[] {
-  const groups = [groupKey(tenant)]
-  return blueprint === undefined ? groups : [...groups, groupKey(tenant, blueprint)]
-}
-
 export function groupIn(knowledge: Knowledge, key: string, stretch: number): Group {
   const known = knowledge.get(key)
   if (known !== undefined) return known

@@ -101,7 +101,7 @@ describe('a replay', () => {
     const half = events.slice(0, EVENTS / 2)
     for (const event of half) replay.take(event, { isAlerting: false, frozenMs: undefined })
     replay.settle()
-    const { known } = replay
+    const { knowledge: known } = replay
     for (const event of half) {
       expect(known.has(groupKey(event.tenant))).toBe(true)
       expect(known.get(groupKey(event.tenant))!.lastMs).toBeGreaterThanOrEqual(event.atMs)

@@ -6,11 +6,9 @@
  */
 import { pack, unpack } from 'msgpackr'
 import type { Registry } from '../../agent/registry.ts'
-import { loadState, saveState } from '../../alert/agent-state.ts'
-import type { Mode } from '../../engine.ts'
+import type { EngineOptions, Mode } from '../../engine.ts'
 import type { Event } from '../../event/event.ts'
 import { parseEvent } from '../../event/parse.ts'
-import { loadKnowledge, saveKnowledge } from '../../scoring/knowledge.ts'
 import { Replay, type ReplayOptions } from '../replay.ts'
 import { DAY_MS } from '../simulate/clock.ts'
 import { arrivals } from '../simulate/deliver.ts'
@@ -51,7 +49,7 @@ export interface Background {
   /** The same company as at its beginning, to be changed at will. */
   found(): Company
   /** Engines that have learned what arrives before judging begins; new ones with every call. */
-  resume(options: ReplayOptions): Replay
+  resume(options: EngineOptions): Replay
 }
 
 const LEARNING: Mode = { isAlerting: false, frozenMs: undefined }
@@ -74,13 +72,7 @@ export function backgroundOf(
   const replay = new Replay({ ...replayOptions, registry: registryOf(company) })
   for (let at = 0; at < learned; at++) replay.take(delivered[at]!.event, LEARNING)
   replay.settle()
-  const saved = pack({
-    known: saveKnowledge(replay.known),
-    states: replay.engines.flatMap(({ agents: states }) =>
-      [...states].map(([key, state]) => [key, saveState(state)]),
-    ),
-  })
-  const number = replay.taken
+  const saved = pack(replay.save())
 
   return {
     options,
@@ -90,12 +82,7 @@ export function backgroundOf(
     delivered,
     learned,
     found,
-    resume(resumed) {
-      const { known, states } = unpack(saved)
-      const again = new Replay(resumed, { known: loadKnowledge(known), number })
-      for (const [key, state] of states) again.engineFor(key).agents.set(key, loadState(state))
-      return again
-    },
+    resume: (resumed) => Replay.load(resumed, unpack(saved)),
   }
 }
 

@@ -1,0 +1,42 @@
+/** Opens the live store for commands that look at it, or give orders, from outside the workers. */
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { EngineError } from '../errors.ts'
+import type { LiveStore } from '../runtime/live-store.ts'
+import type { AcquiredRedis } from '../runtime/redis.ts'
+
+export interface OpenedStore {
+  readonly store: LiveStore
+  readonly redis: AcquiredRedis
+  close(): Promise<void>
+}
+
+/** Throws REDIS_UNAVAILABLE, STORE_UNREACHABLE, CONFIG_INVALID. */
+export async function openStore(config: Config, log: Logger): Promise<OpenedStore> {
+  // Loaded only here: queues are most of the program, and commands that read files need none.
+  const [{ acquireRedis }, { LiveStore: Store }] = await Promise.all([
+    import('../runtime/redis.ts'),
+    import('../runtime/live-store.ts'),
+  ])
+  const { url, install, prefix } = config.redis
+  const redis = await acquireRedis({ url, dataDir: config.dataDir, install, log })
+  try {
+    if (redis.isCluster) {
+      const message = `Redis at ${redis.describe} is a cluster: expected a single server.`
+      throw new EngineError('CONFIG_INVALID', message)
+    }
+    const { stream } = config
+    const store = await Store.open({ address: redis.connection, prefix, stream, log })
+    return {
+      store,
+      redis,
+      async close() {
+        await store.close()
+        await redis.stop()
+      },
+    }
+  } catch (error) {
+    await redis.stop()
+    throw error
+  }
+}
