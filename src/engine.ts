@@ -5,7 +5,14 @@
  * partitions share reaches it only where an epoch ends, so that the same events in the same order
  * give the same verdicts on any number of workers.
  */
-import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
+import {
+  addStrangeness,
+  advance,
+  type Closing,
+  DAY_MS,
+  lowerTrust,
+  proceed,
+} from './agent/context.ts'
 import type { RegisteredAgent, Registry } from './agent/registry.ts'
 import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
@@ -26,6 +33,7 @@ import type { Event } from './event/event.ts'
 import { blankKeys, keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
 import { blankShape, shaped } from './event/shape.ts'
+import { powerOf } from './event/verbs.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
@@ -226,7 +234,8 @@ export class Engine {
     verdict.dayTail = judgement.dayTail
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
-    session.lastAction = moment.keys.action
+    const isIntake = !powerOf(event.action).isEgress
+    proceed(session, moment.keys, isIntake, this.readings.sizes.deviations)
     state.events++
     return verdict
   }

@@ -74,6 +74,11 @@ export interface Session {
   sameDeeds: number
   /** The strongest findings so far by aspect, in nats, as of the latest event; see scoring. */
   findings: Float64Array
+  /** How many of its calls took something in, rather than sent it out. */
+  taken: number
+  /** By how many deviations its calls were larger than usual, summed, and of how many calls. */
+  heft: number
+  weighed: number
 }
 
 export interface Context {
@@ -168,6 +173,20 @@ export function addStrangeness(
   cells[STRANGENESS] = cells[STRANGENESS]! + nats
 }
 
+/** Goes on to the next event of a session: what went before is known by then. */
+export function proceed(
+  session: Session,
+  { action }: EventKeys,
+  isIntake: boolean,
+  deviations: number | undefined,
+): void {
+  session.lastAction = action
+  if (isIntake) session.taken++
+  if (deviations === undefined) return
+  session.heft += deviations
+  session.weighed++
+}
+
 /** Learns with how much weight the latest event was learned. */
 export function lowerTrust({ windows }: Context, { cells }: Session, trust: number): void {
   for (let span = 0; span < SESSION_SPAN; span++) {
@@ -213,6 +232,9 @@ function openSession(
     deeds: [],
     sameDeeds: 0,
     findings: NO_FINDINGS,
+    taken: 0,
+    heft: 0,
+    weighed: 0,
   }
   sessions.push(opened)
   return opened
@@ -317,6 +339,8 @@ export const savedContext = z.object({
         z.number(),
         z.array(z.number()),
         z.array(z.number()),
+        // Since what a session took in is kept.
+        z.tuple([z.number(), z.number(), z.number()]).optional(),
       ]),
     )
     .max(SESSIONS_MAX),
@@ -338,6 +362,7 @@ export function saveContext({ windows, bitmap, sessions, lastMs }: Context): Sav
       session.lastAction,
       [...session.deeds],
       [...session.findings],
+      [session.taken, session.heft, session.weighed],
     ]),
     lastMs,
   }
@@ -350,15 +375,20 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
       windows.flatMap(([totals, , trust, index]) => [...totals, trust, index]),
     ),
     bitmap: windows.flatMap(([, bitmap]) => bitmap),
-    sessions: sessions.map(([totals, bitmap, trust, key, atMs, lastAction, deeds, findings]) => ({
-      cells: Float64Array.of(...totals, trust, atMs),
-      bitmap: [...bitmap],
-      key,
-      lastAction,
-      deeds: [...deeds],
-      sameDeeds: 0,
-      findings: Float64Array.from(findings),
-    })),
+    sessions: sessions.map(
+      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake]) => ({
+        cells: Float64Array.of(...totals, trust, atMs),
+        bitmap: [...bitmap],
+        key,
+        lastAction,
+        deeds: [...deeds],
+        sameDeeds: 0,
+        findings: Float64Array.from(findings),
+        taken: intake?.[0] ?? 0,
+        heft: intake?.[1] ?? 0,
+        weighed: intake?.[2] ?? 0,
+      }),
+    ),
     lastMs,
     previousMs: lastMs,
   }

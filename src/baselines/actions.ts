@@ -32,6 +32,8 @@ const STEP_MIN = 1e-12
 export interface ActionsReading extends FacetReadings<'action' | 'step'> {
   /** How surprising the action is after the one before, in nats. */
   stepNats: number
+  /** Whether nothing went before in the session. */
+  isStart: boolean
 }
 
 const facets = facetsBaseline(
@@ -63,7 +65,7 @@ const savedActions = z.tuple([savedFacet, z.union([savedFacet, savedTally]), sav
 type SavedActions = readonly [SavedFacet, SavedFacet | SavedTally, SavedTally?]
 
 function blankReading(): ActionsReading {
-  return { ...facets.blankReading(), stepNats: 0 }
+  return { ...facets.blankReading(), stepNats: 0, isStart: true }
 }
 
 export const actions: Baseline<Facets, ActionsReading> = {
@@ -86,6 +88,7 @@ export const actions: Baseline<Facets, ActionsReading> = {
       expected = backedOff(blueprint, peersLeft, step, gain, expected)
     }
     expected = backedOff(own, ownLeft, step, gain, expected)
+    into.isStart = from === START
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
     // What follows upon something rare is rare itself, and says nothing.
     const left = peersLeft + ownLeft

@@ -33,6 +33,10 @@ const UNKNOWN_RECORDS: Prior = { mean: 1, variance: 4 }
 /** What is expected of a session: e¹ − 1 calls of an action, give or take a few. */
 const UNKNOWN_CALLS: Prior = { mean: 1, variance: 0.6 }
 const DEVIATION_MIN = 0.3
+/** Calls of an action before it is known how large they are. */
+const WEIGHED_MIN = 4
+/** One call counts for no more: a session is judged by all of them. */
+const DEVIATIONS_MAX = 4
 const RECORDS_AT = MOMENTS_SIZE
 const CALLS_AT = 2 * MOMENTS_SIZE
 const PLACES = 3 * MOMENTS_SIZE
@@ -59,6 +63,15 @@ export interface SizesReading {
   logUsualCalls: number
   /** Calls of the action in the session, this one among them. */
   calls: number
+  /** By how many deviations the call is larger than usual; undefined where that is not known. */
+  deviations: number | undefined
+  /** How surprising the sizes of the session's calls are all together, in nats. */
+  sessionNats: number
+  /** How many calls that is, and how many times as large as usual they are in the middle. */
+  sessionCalls: number
+  sessionDeviations: number
+  /** How many calls of the session took something in before. */
+  sessionTaken: number
 }
 
 const savedSizes = z.array(z.tuple([z.number(), z.instanceof(Uint8Array)]))
@@ -79,6 +92,11 @@ function blankReading(): SizesReading {
     logUsualRecords: 0,
     logUsualCalls: 0,
     calls: 0,
+    deviations: undefined,
+    sessionNats: 0,
+    sessionCalls: 0,
+    sessionDeviations: 0,
+    sessionTaken: 0,
   }
 }
 
@@ -110,6 +128,8 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     into.logUsualBytes = mine[1]!
     into.logUsualRecords = mine[RECORDS_AT + 1]!
     into.logUsualCalls = mine[CALLS_AT + 1]!
+    into.sessionTaken = moment.session.taken
+    weigh(mine, moment, into)
     return into
   },
 
@@ -151,6 +171,27 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
     )
     return { byAction, actionsMax: ACTIONS_MAX[holder] }
   },
+}
+
+/** Reads the call and its session by how far they are from usual, in deviations. */
+function weigh(mine: Moments, { event, session, gain }: Moment, into: SizesReading): void {
+  const { volume } = event
+  into.deviations = undefined
+  into.sessionNats = 0
+  if (volume === undefined) return
+  const hasRecords = volume.records !== undefined
+  const offset = hasRecords ? RECORDS_AT : 0
+  const weight = mine[offset]!
+  if (weight < WEIGHED_MIN * gain) return
+  const spread = Math.max(Math.sqrt(mine[offset + 2]! / weight), DEVIATION_MIN)
+  const apart = (hasRecords ? into.logRecords : into.logBytes) - mine[offset + 1]!
+  into.deviations = Math.min(Math.max(apart / spread, -DEVIATIONS_MAX), DEVIATIONS_MAX)
+  into.sessionCalls = session.weighed + 1
+  if (into.sessionCalls < 2) return
+  const sum = session.heft + into.deviations
+  if (sum <= 0) return
+  into.sessionDeviations = sum / into.sessionCalls
+  into.sessionNats = (sum * sum) / (2 * into.sessionCalls)
 }
 
 function surpriseOf(

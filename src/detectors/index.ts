@@ -1,12 +1,15 @@
 /** The shelf of detectors. To add one: its file, a line here, a test, a line in docs/detectors.md. */
 import { beyondPurpose } from './beyond-purpose.ts'
 import { bulkTransfer } from './bulk-transfer.ts'
+import { dataFlow } from './data-flow.ts'
 import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
+import { heavySession } from './heavy-session.ts'
 import { largeCall } from './large-call.ts'
 import { longSession } from './long-session.ts'
 import { newAddress } from './new-address.ts'
 import { newArea } from './new-area.ts'
+import { newCaller } from './new-caller.ts'
 import { newClient } from './new-client.ts'
 import { newDestination } from './new-destination.ts'
 import { newNeighbourhood } from './new-neighbourhood.ts'
@@ -18,9 +21,11 @@ import { newcomer } from './newcomer.ts'
 import { oddOutcome } from './odd-outcome.ts'
 import { oddPrivilege } from './odd-privilege.ts'
 import { oddSensitivity } from './odd-sensitivity.ts'
+import { oddStart } from './odd-start.ts'
 import { oddStep } from './odd-step.ts'
 import { oddTrigger } from './odd-trigger.ts'
 import { oddUse } from './odd-use.ts'
+import { offBeat } from './off-beat.ts'
 import { offHours } from './off-hours.ts'
 import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
@@ -32,15 +37,16 @@ import { unheardOfOrigin } from './unheard-of-origin.ts'
 import { unheardOfPlace } from './unheard-of-place.ts'
 import { unheardOfStep } from './unheard-of-step.ts'
 import { wideReach } from './wide-reach.ts'
-
 export const detectors: readonly Detector[] = [
   offHours,
+  offBeat,
   suddenReturn,
   eventBurst,
   bulkTransfer,
   wideReach,
   refusalBurst,
   largeCall,
+  heavySession,
   repeatedAction,
   longSession,
   newResource,
@@ -50,15 +56,18 @@ export const detectors: readonly Detector[] = [
   oddSensitivity,
   rareAction,
   oddStep,
+  oddStart,
   newOrigin,
   newAddress,
   newClient,
   newPermission,
   oddTrigger,
+  newCaller,
   newUser,
   oddOutcome,
   oddPrivilege,
   newDestination,
+  dataFlow,
   unheardOf,
   unheardOfStep,
   unheardOfPlace,

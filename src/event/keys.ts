@@ -27,6 +27,10 @@ export interface EventKeys {
   readonly user: number
   /** How the action ended. */
   readonly outcome: number
+  /** The agent that set it off; 0 where none did. */
+  readonly caller: number
+  /** Version and model of the agent. */
+  readonly release: number
 }
 
 const NOWHERE: NonNullable<Event['source']> = {}
@@ -51,6 +55,8 @@ export function blankKeys(): Mutable<EventKeys> {
     trigger: 0,
     user: 0,
     outcome: 0,
+    caller: 0,
+    release: 0,
   }
 }
 
@@ -103,6 +109,10 @@ export function keysOf(event: Event, into = blankKeys()): EventKeys {
   into.trigger = pairKey(trigger?.kind === undefined ? 1 : keyOf(trigger.kind), action)
   into.user = optional(event.onBehalfOf)
   into.outcome = OUTCOMES[event.outcome]
+  into.caller = trigger?.kind === 'agent' ? optional(trigger.id) : 0
+  const { version, model } = event.agent
+  into.release =
+    version === undefined && model === undefined ? 0 : pairKey(optional(version), optional(model))
   return into
 }
 

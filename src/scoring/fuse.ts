@@ -41,7 +41,8 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   cause: 0.75,
   authority: 0.75,
   purpose: 0.75,
-  destination: 0.75,
+  destination: 0.5,
+  flow: 0.5,
   repetition: 0.75,
   duration: 0.5,
   place: 0.25,
@@ -51,6 +52,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   volume: 0.25,
   amount: 0.25,
   call: 0.25,
+  load: 0.25,
   deed: 0.25,
   outcome: 0.25,
 }
