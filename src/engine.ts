@@ -5,7 +5,14 @@
  * partitions share reaches it only where an epoch ends, so that the same events in the same order
  * give the same verdicts on any number of workers.
  */
-import { addStrangeness, advance, type Closing, DAY_MS, lowerTrust } from './agent/context.ts'
+import {
+  addStrangeness,
+  advance,
+  type Closing,
+  DAY_MS,
+  lowerTrust,
+  NO_FINDINGS,
+} from './agent/context.ts'
 import type { Registry } from './agent/registry.ts'
 import { type AgentState, blankState, type Home } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
@@ -14,6 +21,7 @@ import { reasonsFor } from './alert/explain.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
+import type { Model } from './detectors/autoencoder/model.ts'
 import type { Population, Standing } from './detectors/detector.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
@@ -47,6 +55,10 @@ export interface Verdict {
   score: number
   /** −ln p by channel, calibrated; see scoring/channels. */
   readonly surprises: Float64Array
+  /** P(a day of this agent holds at least as much evidence), in (0, 1]. */
+  dayTail: number
+  /** What was found in the session of late where the event is odd itself: models are trained on it. */
+  findings: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
   alert: Alert | undefined
 }
@@ -54,6 +66,8 @@ export interface Verdict {
 export interface EngineOptions {
   readonly threshold: Threshold
   readonly registry?: Registry | undefined
+  /** How findings usually go together. Without one the detectors that ask for it abstain. */
+  readonly model?: Model | undefined
 }
 
 /** How events are taken. */
@@ -119,12 +133,26 @@ export class Engine {
     this.readings = Object.fromEntries(
       baselineNames.map((name, at) => [name, this.readingsInOrder[at]]),
     ) as Readings
-    const { registry } = options
-    this.standing = { registry, registered: undefined, events: 0, population: NO_POPULATION }
+    const { registry, model } = options
+    this.standing = {
+      registry,
+      registered: undefined,
+      events: 0,
+      population: NO_POPULATION,
+      findings: NO_FINDINGS,
+      model,
+    }
     const { standing, readings } = this
     this.situation = { standing, readings, facets: facetsOf(readings) } as Situation
     const { surprises } = this.judgement
-    this.verdict = { p: 1, score: 0, surprises, alert: undefined }
+    this.verdict = {
+      p: 1,
+      score: 0,
+      surprises,
+      dayTail: 1,
+      findings: NO_FINDINGS,
+      alert: undefined,
+    }
   }
 
   /** Ends an epoch: answers what was gathered in it, to be joined with the other partitions'. */
@@ -181,6 +209,8 @@ export class Engine {
     score(situation, this.gather, judgement)
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
+    verdict.dayTail = judgement.dayTail
+    verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     session.lastAction = moment.keys.action

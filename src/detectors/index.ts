@@ -15,6 +15,7 @@ import { newPermission } from './new-permission.ts'
 import { newResource } from './new-resource.ts'
 import { newUser } from './new-user.ts'
 import { newcomer } from './newcomer.ts'
+import { oddCombination } from './odd-combination.ts'
 import { oddOutcome } from './odd-outcome.ts'
 import { oddPrivilege } from './odd-privilege.ts'
 import { oddSensitivity } from './odd-sensitivity.ts'
@@ -66,4 +67,5 @@ export const detectors: readonly Detector[] = [
   newcomer,
   shadowAgent,
   beyondPurpose,
+  oddCombination,
 ]

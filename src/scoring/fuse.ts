@@ -53,6 +53,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   call: 0.25,
   deed: 0.25,
   outcome: 0.25,
+  combination: 0.75,
 }
 const GATHERED_WEIGHT = 0.25
 const weights = aspects.map((aspect) => WEIGHTS[aspect])
@@ -129,6 +130,11 @@ export function gatherFindings(
   else if (findings.length !== strongest.length) session.findings = strongest.slice()
   else for (let at = 0; at < findings.length; at++) findings[at] = strongest[at]!
   return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
+}
+
+/** What a finding about the session as a whole adds to the evidence of those behind it, in nats. */
+export function evidenceFrom(aspect: Aspect, surprise: number): number {
+  return WEIGHTS[aspect] * evidenceOf(surprise)
 }
 
 /** An event's evidence and that of what has gathered before it, together. */

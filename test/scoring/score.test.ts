@@ -11,6 +11,8 @@ const KNOWN: Standing = {
   registered: undefined,
   events: 1000,
   population: { agents: 50, unregistered: 0, outOfService: 0 },
+  findings: new Float64Array(0),
+  model: undefined,
 }
 
 const placeOf = (name: string) => detectors.findIndex((detector) => detector.name === name)
