@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { parseRegistry } from '../src/agent/registry.ts'
+import { chosenModel } from '../src/cli/model.ts'
 import { parseConfig } from '../src/config.ts'
 import type { RawEvent } from '../src/event/event.ts'
 import { parseEvent } from '../src/event/parse.ts'
@@ -32,7 +33,8 @@ function contenders({ registry }: Simulation, seed: number): Record<string, Comp
 function* scoresOf(events: Iterable<RawEvent>, registry: string): Iterable<ScoredEvent> {
   const { threshold, stream } = parseConfig({})
   const { partitions } = stream
-  const replay = new Replay({ threshold, partitions, registry: parseRegistry(registry).registry })
+  const known = parseRegistry(registry).registry
+  const replay = new Replay({ threshold, partitions, registry: known, model })
   for (const raw of events) {
     const parsed = parseEvent(raw)
     if ('reject' in parsed) throw new RangeError(`${parsed.reject.path}: ${parsed.reject.reason}`)
@@ -43,6 +45,7 @@ function* scoresOf(events: Iterable<RawEvent>, registry: string): Iterable<Score
   }
 }
 
+const model = await chosenModel(undefined)
 const results: Result[] = []
 for (const seed of seeds) {
   for (const [name, compete] of Object.entries(contenders(simulate({ seed, ...options }), seed))) {

@@ -11,6 +11,7 @@ export { hashKey } from './api/keys.ts'
 export { type BaselineName, baselineNames } from './baselines/index.ts'
 export { type Pipeline, type PipelineOptions, startPipeline } from './cli/pipeline.ts'
 export { type Config, configSchema, parseConfig, type ReadConfig, readConfig } from './config.ts'
+export { type Model, networkFor, parseModel } from './detectors/autoencoder/model.ts'
 export type { Detector } from './detectors/detector.ts'
 export { detectors } from './detectors/index.ts'
 export {
@@ -38,6 +39,7 @@ export {
   evaluate,
   type ScoredEvent,
 } from './offline/evaluate.ts'
+export { readModel } from './offline/model-folder.ts'
 export { type Batch, type ReadOptions, type Reject, readEvents } from './offline/read.ts'
 export { Replay, type ReplayOptions } from './offline/replay.ts'
 export { type Scan, type ScanOptions, type ScanProgress, scan } from './offline/scan.ts'

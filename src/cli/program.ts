@@ -4,10 +4,12 @@ import { Command, CommanderError } from 'commander'
 import { EngineError } from '../errors.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { start } from './start.ts'
+import { train } from './train.ts'
 import { worker } from './worker.ts'
 
 /** Each adds itself to the program; help lists them in this order. */
@@ -15,10 +17,12 @@ const commands: readonly ((program: Command) => void)[] = [
   demo,
   scan,
   simulate,
+  train,
   start,
   serve,
   worker,
   config,
+  doctor,
 ]
 
 const EXIT_FAILED = 1
