@@ -304,7 +304,7 @@ export class Engine {
       severity: severityOf(threshold, dayTail),
       reasons: reasonsFor(event, readings, standing, surprises),
     })
-    return isTold ? alertFor(state.case, event) : undefined
+    return isTold ? alertFor(state.case, event, versionsWith(standing.model)) : undefined
   }
 
   private learn(state: AgentState, tenantShare: Group, blueprintShare: Group | undefined): void {
@@ -360,10 +360,19 @@ function lengthen(share: Group, atMs: number): void {
   share.lastMs = Math.max(share.lastMs, atMs)
 }
 
+/** The versions that a score with this model was made with. */
+function versionsWith(model: Model | undefined): string {
+  return model === undefined ? SCORED_WITH : `${SCORED_WITH} ${model.saved.version}`
+}
+
 /** The alert a case stands for, under the names its latest event gives. */
-export function alertFor(open: Case, { agent, tenant }: Pick<Event, 'agent' | 'tenant'>): Alert {
+export function alertFor(
+  open: Case,
+  { agent, tenant }: Pick<Event, 'agent' | 'tenant'>,
+  scoredWith: string = SCORED_WITH,
+): Alert {
   const { id, name, blueprint, sponsor } = agent
-  return alertOf(open, { id, name, blueprint, sponsor }, tenant, SCORED_WITH)
+  return alertOf(open, { id, name, blueprint, sponsor }, tenant, scoredWith)
 }
 
 function learnAnswers(

@@ -6,7 +6,7 @@
  * Source    Kramer (1991), AIChE Journal; see autoencoder/network and autoencoder/fit.
  * Departs   The error is told as so many times the usual one of behaviour that was held back.
  * Reads     the findings of all other detectors, and the model
- * Cost      No memory; some 0.5 µs where an event is odd of itself, which one in fifteen is.
+ * Cost      No memory; 2 µs where an event is odd of itself, which one in ten to fifteen is.
  * Blind to  Harm that goes together as honest work does, and everything where there is no model.
  */
 import { scaled, traits } from './autoencoder/behaviour.ts'

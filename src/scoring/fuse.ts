@@ -27,7 +27,7 @@ const ALLOWANCE = 3
  * How far a finding speaks for an attack, in quarters of its own surprise. More than in full: what
  * hardly ever has an honest reason. Then what a new task or a roll-out brings too; then what it brings
  * every time, and what says in other words what another aspect says; least, what systems do by
- * themselves: fail, move and grow.
+ * themselves: fail, move and grow, and what is said of findings that have been counted already.
  */
 const WEIGHTS: Readonly<Record<Aspect, number>> = {
   client: 2,
@@ -53,7 +53,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   call: 0.25,
   deed: 0.25,
   outcome: 0.25,
-  combination: 0.75,
+  combination: 0.25,
 }
 const GATHERED_WEIGHT = 0.25
 const weights = aspects.map((aspect) => WEIGHTS[aspect])

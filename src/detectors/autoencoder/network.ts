@@ -14,7 +14,7 @@
 export interface Layer {
   readonly inputs: number
   readonly outputs: number
-  /** Input by input, as TensorFlow keeps a kernel. */
+  /** Input by input, as TensorFlow keeps a kernel: so no sum waits for the one before it. */
   readonly weights: Float64Array
   readonly biases: Float64Array
 }
@@ -52,7 +52,8 @@ const look: Look = {
 export function lookThrough(network: Network, values: ArrayLike<number>): Look {
   const { layers, mean, spread } = network
   const count = mean.length
-  let [from, to] = activations
+  let from = activations[0]
+  let to = activations[1]
   for (let trait = 0; trait < count; trait++) {
     from[trait] = (values[trait]! - mean[trait]!) / spread[trait]!
   }
