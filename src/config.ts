@@ -71,6 +71,12 @@ export const configSchema = z.strictObject({
    */
   registry: path.optional(),
 
+  /**
+   * Folder of the model that tells which findings go together, as `perimeter train` writes it; `none`
+   * goes without, and finds a little less. Read when a worker starts. @default the one that is shipped
+   */
+  model: path.optional(),
+
   threshold: thresholdSchema.prefault({}),
 
   log: z

@@ -11,6 +11,7 @@ import {
   type Closing,
   DAY_MS,
   lowerTrust,
+  NO_FINDINGS,
   proceed,
 } from './agent/context.ts'
 import type { RegisteredAgent, Registry } from './agent/registry.ts'
@@ -26,6 +27,7 @@ import type { Kin, Moment } from './baselines/baseline.ts'
 import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
+import type { Model } from './detectors/autoencoder/model.ts'
 import type { Population, Standing } from './detectors/detector.ts'
 import { detectors } from './detectors/index.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
@@ -63,6 +65,8 @@ export interface Verdict {
   dayTail: number
   /** −ln p by channel, calibrated; see scoring/channels. */
   readonly surprises: Float64Array
+  /** What was found in the session of late where the event is odd itself: models are trained on it. */
+  findings: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
   alert: Alert | undefined
 }
@@ -72,6 +76,8 @@ export interface EngineOptions {
   readonly registry?: Registry | undefined
   /** Names of detectors that are never asked, to see what each is worth. @default none */
   readonly muted?: ReadonlySet<string> | undefined
+  /** How findings usually go together. Without one the detectors that ask for it abstain. */
+  readonly model?: Model | undefined
 }
 
 /** How events are taken. */
@@ -153,15 +159,29 @@ export class Engine {
     this.readings = Object.fromEntries(
       baselineNames.map((name, at) => [name, this.readingsInOrder[at]]),
     ) as Readings
-    const { registry, muted } = options
-    this.standing = { registry, registered: undefined, events: 0, population: NO_POPULATION }
+    const { registry, muted, model } = options
+    this.standing = {
+      registry,
+      registered: undefined,
+      events: 0,
+      population: NO_POPULATION,
+      findings: NO_FINDINGS,
+      model,
+    }
     const { standing, readings } = this
     const facets = facetsOf(readings).map((its, at) =>
       muted?.has(detectors[at]!.name) ? NOTHING_TO_SEE : its,
     )
     this.situation = { standing, readings, facets } as unknown as Situation
     const { surprises } = this.judgement
-    this.verdict = { p: 1, score: 0, dayTail: 1, surprises, alert: undefined }
+    this.verdict = {
+      p: 1,
+      score: 0,
+      surprises,
+      dayTail: 1,
+      findings: NO_FINDINGS,
+      alert: undefined,
+    }
   }
 
   /** Ends an epoch: answers what was gathered in it, to be joined with the other partitions'. */
@@ -232,6 +252,7 @@ export class Engine {
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
     verdict.dayTail = judgement.dayTail
+    verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     const isIntake = !powerOf(event.action).isEgress
@@ -350,7 +371,7 @@ export class Engine {
     })
     if (!isTold) return undefined
     addCounterfactuals(state.case.reasons, readings, surprises, this.scene(), threshold)
-    return alertFor(state.case, event, registered)
+    return alertFor(state.case, event, registered, standing.model)
   }
 
   /** What was known of the agent before the case. */
@@ -427,16 +448,22 @@ function lengthen(share: Group, atMs: number): void {
   share.lastMs = Math.max(share.lastMs, atMs)
 }
 
+/** The versions that a score with this model was made with. */
+function versionsWith(model: Model | undefined): string {
+  return model === undefined ? SCORED_WITH : `${SCORED_WITH} ${model.saved.version}`
+}
+
 /** The alert a case stands for, under the names its latest event gives, or else the registry. */
 export function alertFor(
   open: Case,
   { agent, tenant }: Pick<Event, 'agent' | 'tenant'>,
   registered?: RegisteredAgent | undefined,
+  model?: Model | undefined,
 ): Alert {
   const { id, name, blueprint } = agent
   const sponsor = agent.sponsor ?? registered?.sponsor ?? registered?.owners?.[0]
   const criticality = registered?.criticality
-  return alertOf(open, { id, name, blueprint, sponsor, criticality }, tenant, SCORED_WITH)
+  return alertOf(open, { id, name, blueprint, sponsor, criticality }, tenant, versionsWith(model))
 }
 
 function learnAnswers(

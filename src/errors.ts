@@ -7,6 +7,8 @@ export const failures = {
   REGISTRY_INVALID: { retry: false },
   MEMORY_INVALID: { retry: false },
   MEMORY_NEWER: { retry: false },
+  MODEL_INVALID: { retry: false },
+  TRAINING_IMPOSSIBLE: { retry: false },
   REDIS_UNAVAILABLE: { retry: false },
   STORE_UNREACHABLE: { retry: true },
   PARTITION_LOST: { retry: true },

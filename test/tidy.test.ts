@@ -64,7 +64,15 @@ const HOMES: Readonly<Record<string, string>> = {
 const SHELVES: Readonly<Record<string, readonly string[]>> = {
   formats: ['format.ts', 'body.ts', 'text'],
   baselines: ['baseline.ts', 'facet.ts', 'facets.ts'],
-  detectors: ['detector.ts', 'familiar.ts', 'supposition.ts', 'surge.ts', 'unheard.ts', 'words.ts'],
+  detectors: [
+    'autoencoder',
+    'detector.ts',
+    'familiar.ts',
+    'supposition.ts',
+    'surge.ts',
+    'unheard.ts',
+    'words.ts',
+  ],
   sinks: ['sink.ts', 'http-delivery.ts', 'address-guard.ts'],
 }
 

@@ -19,6 +19,7 @@ import type { Committed } from '../runtime/partition-state.ts'
 import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
 import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
+import { chosenModel } from './model.ts'
 import { readRegistry } from './registry.ts'
 
 export interface PipelineOptions {
@@ -61,6 +62,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
   })
   try {
     const registry = work ? await registryOf(config.registry, log) : undefined
+    const model = work ? await chosenModel(config.model) : undefined
+    if (model !== undefined) log.info({ model: model.saved.version }, 'model read')
     const redis = options.redis ?? (await acquire(config, log))
     if (options.redis === undefined) closers.push(() => redis.stop())
     if (redis.isCluster) {
@@ -89,7 +92,7 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
         stream,
         options: config.worker,
         delivery: config.delivery,
-        engine: { threshold: config.threshold, registry },
+        engine: { threshold: config.threshold, registry, model },
         sinks: config.sinks.map((sink) => openSink(sink)),
         metrics: runtimeMetrics,
         log,

@@ -6,12 +6,14 @@ import { agents } from './agents.ts'
 import { baselines } from './baselines.ts'
 import { config } from './config.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { learn } from './learn.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { start } from './start.ts'
+import { train } from './train.ts'
 import { worker } from './worker.ts'
 
 /** Each adds itself to the program; help lists them in this order. */
@@ -23,10 +25,12 @@ const commands: readonly ((program: Command) => void)[] = [
   agents,
   baselines,
   simulate,
+  train,
   start,
   serve,
   worker,
   config,
+  doctor,
 ]
 
 const EXIT_FAILED = 1

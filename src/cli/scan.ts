@@ -5,6 +5,7 @@ import { EngineError } from '../errors.ts'
 import type { Reject } from '../offline/read.ts'
 import { type Scan, scan as scanFiles } from '../offline/scan.ts'
 import { severities } from '../scoring/threshold.ts'
+import { chosenModel, NO_MODEL } from './model.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { readRegistry } from './registry.ts'
@@ -23,6 +24,8 @@ interface Options {
   readonly history?: string[]
   readonly freeze?: boolean
   readonly registry?: string
+  /** A folder; false for no model. */
+  readonly model?: string | boolean
   readonly format: string
   readonly scores?: string
   readonly alerts?: string
@@ -42,6 +45,8 @@ export function scan(program: Command): void {
     .option('--save-baselines <file>', 'write all that is learned by the end')
     .option('--freeze', 'learn nothing more once the history is learned')
     .option('--registry <file>', 'the agents there ought to be; others are shadow agents')
+    .option('--model <folder>', 'the model to score with, in place of the one that is shipped')
+    .option('--no-model', 'score without a model')
     .option('--format <name>', 'the format of the events', 'auto')
     .option('--scores <file>', 'write one line per event, with its score')
     .option('--alerts <file>', 'write one line per alert')
@@ -67,6 +72,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   for (const { entry, path, reason } of known?.rejects.slice(0, REJECTS_SHOWN_MAX) ?? []) {
     tell(`${file}: entry ${entry} is left out: ${path}: ${reason}`)
   }
+  const model = await chosenModel(modelFolder(options) ?? config.model)
   const interrupt = new AbortController()
   const onSignal = () => {
     if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED)
@@ -82,6 +88,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
       threshold: config.threshold,
       partitions: config.stream.partitions,
       registry: known?.registry,
+      model,
       history: options.history,
       baselines: options.baselines,
       saveBaselines: options.saveBaselines,
@@ -112,6 +119,11 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   tell('interrupted; this is what had been read until then')
   process.stdin.destroy() // it may never end
   process.exitCode = EXIT_INTERRUPTED
+}
+
+function modelFolder({ model }: Options): string | undefined {
+  if (model === false) return NO_MODEL
+  return typeof model === 'string' ? model : undefined
 }
 
 /** One bar for the history, then one for the events. */

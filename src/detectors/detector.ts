@@ -2,6 +2,7 @@ import type { RegisteredAgent, Registry } from '../agent/registry.ts'
 import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Event } from '../event/event.ts'
+import type { Model } from './autoencoder/model.ts'
 import type { Supposition } from './supposition.ts'
 
 /** What is known of the event's agent itself, and the registry's word on it where there is one. */
@@ -12,6 +13,10 @@ export interface Standing {
   events: number
   /** How many agents the tenant has, and how many of them are strange to its registry. */
   population: Population
+  /** What was found in its session of late, by aspect in nats; empty where nothing was. */
+  findings: Float64Array
+  /** What knows how findings go together; undefined where there is no such model. */
+  model: Model | undefined
 }
 
 /** The agents of a tenant, as far as they have been active. */
@@ -52,6 +57,7 @@ export const aspects = [
   'unheard origin',
   'identity',
   'purpose',
+  'combination', // the last, so that those before it are what it combines
 ] as const
 export type Aspect = (typeof aspects)[number]
 
@@ -81,6 +87,11 @@ export interface Detector {
    * busy agent has no more chances to it. @default false
    */
   readonly isOfTenant?: boolean
+  /**
+   * It is asked last, about what all others found in the session of late, where the event itself is odd.
+   * The tenant's days tell what its answer is worth; the event's own p is left as it is. @default false
+   */
+  readonly isOfSession?: boolean
   /** How much the answer can matter for this agent, in [0, 1]; 1 where it does not say. */
   readonly relevance?: (readings: Readings) => number
   /** Expected against seen, as an analyst would check it. Asked only where it is shown. */

@@ -18,6 +18,7 @@ import { newPermission } from './new-permission.ts'
 import { newResource } from './new-resource.ts'
 import { newUser } from './new-user.ts'
 import { newcomer } from './newcomer.ts'
+import { oddCombination } from './odd-combination.ts'
 import { oddOutcome } from './odd-outcome.ts'
 import { oddPrivilege } from './odd-privilege.ts'
 import { oddSensitivity } from './odd-sensitivity.ts'
@@ -75,4 +76,5 @@ export const detectors: readonly Detector[] = [
   newcomer,
   shadowAgent,
   beyondPurpose,
+  oddCombination,
 ]

@@ -8,7 +8,7 @@
 import { stat } from 'node:fs/promises'
 import type { Alert } from '../alert/alert.ts'
 import { alertOf, type Case } from '../alert/case.ts'
-import { agentKey, type EngineOptions, type Mode, SCORED_WITH, type Verdict } from '../engine.ts'
+import { agentKey, type EngineOptions, type Mode, type Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { loadScan, saveScan } from './baselines-file.ts'
@@ -189,7 +189,9 @@ function remember(
 /** A case that is over keeps its object, so every one can be told as it was in the end. */
 function finalAlerts(told: ReadonlyMap<string, Told>): Alert[] {
   return [...told.values()]
-    .map(({ open, alert: { agent, tenant } }) => alertOf(open, agent, tenant, SCORED_WITH))
+    .map(({ open, alert: { agent, tenant, scoredWith } }) =>
+      alertOf(open, agent, tenant, scoredWith),
+    )
     .sort((a, b) => (a.time === b.time ? (a.id < b.id ? -1 : 1) : a.time < b.time ? -1 : 1))
 }
 

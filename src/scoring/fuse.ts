@@ -27,7 +27,7 @@ const ALLOWANCE = 3
  * How far a finding speaks for an attack, in quarters of its own surprise. More than in full: what
  * hardly ever has an honest reason. Then what a new task or a roll-out brings too; then what it brings
  * every time, and what says in other words what another aspect says; least, what systems do by
- * themselves: fail, move and grow.
+ * themselves: fail, move and grow, and what is said of findings that have been counted already.
  */
 const WEIGHTS: Readonly<Record<Aspect, number>> = {
   client: 2,
@@ -55,6 +55,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   load: 0.25,
   deed: 0.25,
   outcome: 0.25,
+  combination: 0.25,
 }
 const GATHERED_WEIGHT = 0.25
 const weights = aspects.map((aspect) => WEIGHTS[aspect])
@@ -131,6 +132,11 @@ export function gatherFindings(
   else if (findings.length !== strongest.length) session.findings = strongest.slice()
   else for (let at = 0; at < findings.length; at++) findings[at] = strongest[at]!
   return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
+}
+
+/** What a finding about the session as a whole adds to the evidence of those behind it, in nats. */
+export function evidenceFrom(aspect: Aspect, surprise: number): number {
+  return WEIGHTS[aspect] * evidenceOf(surprise)
 }
 
 /** An event's evidence and that of what has gathered before it, together. */

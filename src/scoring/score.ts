@@ -1,5 +1,5 @@
 /** Score: one event's findings, calibrated by event and by day, and fused into a verdict. */
-import type { Session } from '../agent/context.ts'
+import { NO_FINDINGS, type Session } from '../agent/context.ts'
 import type { FacetReading } from '../baselines/facet.ts'
 import type { Readings } from '../baselines/index.ts'
 import type { Standing } from '../detectors/detector.ts'
@@ -23,7 +23,7 @@ import {
   GATHERED,
   VERDICT,
 } from './channels.ts'
-import { gatherFindings, joint, strangenessOf, together } from './fuse.ts'
+import { evidenceFrom, gatherFindings, joint, strangenessOf, together } from './fuse.ts'
 
 /** What scoring says of one event. It holds until the next event is judged, which writes it over. */
 export interface Judgement {
@@ -42,6 +42,8 @@ export interface Judgement {
   answers: number
   /** Bin of the answer by channel that answered; −1 where it is not to be learned. */
   readonly bins: Int8Array
+  /** What was found in the session of late, by aspect in nats; empty where the event is not odd itself. */
+  findings: Float64Array
   /** The answers whose maximum over a day is calibrated, in nats ≥ 0, by channel of the day. */
   readonly ofDay: Float64Array
 }
@@ -77,6 +79,7 @@ export function blankJudgement(): Judgement {
     answered: new Uint8Array(DAY),
     answers: 0,
     bins: new Int8Array(DAY),
+    findings: NO_FINDINGS,
     ofDay: new Float64Array(DAY_CHANNELS),
   }
 }
@@ -98,7 +101,7 @@ export function score(
 
   for (let channel = 0; channel < asked.length; channel++) {
     const detector = asked[channel]!
-    if (areSilent(facets[channel]!, detector.isOfTenant)) continue
+    if (detector.isOfSession || areSilent(facets[channel]!, detector.isOfTenant)) continue
     const nats = detector.judge(readings, event, standing)
     if (nats === undefined || nats < ANSWER_MIN) continue
     if (detector.isOfDay) {
@@ -125,7 +128,12 @@ export function score(
 
   const { session, elapsedMs } = situation
   const isAnyFound = isOddOfDay || session.findings.length > 0
-  const found = isAnyFound ? gatherFindings(session, elapsedMs, daySurprises) : 0
+  judgement.findings = NO_FINDINGS
+  let found = isAnyFound ? gatherFindings(session, elapsedMs, daySurprises) : 0
+  if (isOddOfDay) {
+    judgement.findings = session.findings
+    if (standing.model !== undefined) found += combined(situation, judgement)
+  }
   const gatheredOfDay = ofItsDay(situation.group, ofDay, DAY_GATHERED, gathered - chances)
   const dayNats = together(found, gatheredOfDay)
   ofDay[DAY_VERDICT] = dayNats
@@ -142,6 +150,27 @@ export function score(
   const excused = ofOwn < ofAll ? ofOwn / ofAll : 1
   judgement.evidence = dayNats * excused * maturity
   judgement.dayTail = Math.exp(-Math.min(ofOwn, ofAll) * maturity)
+}
+
+/** What the detectors of the session add to the evidence, in nats, once its findings are gathered. */
+function combined(
+  { event, standing, readings, session, tenant }: Situation,
+  judgement: Judgement,
+): number {
+  const { surprises, daySurprises, ofDay } = judgement
+  let evidence = 0
+  standing.findings = session.findings
+  for (let nth = 0; nth < ofSession.length; nth++) {
+    const channel = ofSession[nth]!
+    const nats = asked[channel]!.judge(readings, event, standing)
+    if (nats === undefined || nats < ANSWER_MIN) continue
+    note(judgement, channel, -1)
+    const surprise = ofItsDay(tenant, ofDay, DAY_DETECTORS + channel, nats)
+    surprises[channel] = surprise
+    daySurprises[channel] = surprise
+    evidence += evidenceFrom(detectors[channel]!.aspect, surprise)
+  }
+  return evidence
 }
 
 /** The facets that each detector looks at; none where it is asked in any case. */
@@ -182,12 +211,16 @@ const DAYS_STRENGTH = 30
 
 const relevance = new Float64Array(detectors.length)
 /** The detectors in one shape: V8 looks into objects of many shapes much more slowly. */
-const asked = detectors.map(({ judge, isOfDay = false, isOfTenant = false, relevance }) => ({
-  judge,
-  isOfDay,
-  isOfTenant,
-  relevance,
-}))
+const asked = detectors.map(
+  ({ judge, isOfDay = false, isOfTenant = false, isOfSession = false, relevance }) => ({
+    judge,
+    isOfDay,
+    isOfTenant,
+    isOfSession,
+    relevance,
+  }),
+)
+const ofSession = [...asked.keys()].filter((channel) => asked[channel]!.isOfSession)
 
 /** How surprising an answer is among all answers of the channel, in nats; marked for learning. */
 function calibrated(

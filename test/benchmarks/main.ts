@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import { pack } from 'msgpackr'
 import { parseRegistry } from '../../src/agent/registry.ts'
 import { saveState } from '../../src/alert/agent-state.ts'
+
 import { parseConfig } from '../../src/config.ts'
+import { readModel } from '../../src/offline/model-folder.ts'
 import { Replay } from '../../src/offline/replay.ts'
 import { scan } from '../../src/offline/scan.ts'
 import { writeSimulation } from '../../src/offline/simulate/write.ts'
@@ -32,7 +34,8 @@ const file = join(folder, 'events.ndjson')
 
 const { threshold, stream } = parseConfig({})
 const { registry } = parseRegistry(readFileSync(join(folder, 'registry.json'), 'utf8'))
-const options = { threshold, registry, partitions: stream.partitions }
+const model = await readModel('models/autoencoder') // the one that is shipped
+const options = { threshold, registry, partitions: stream.partitions, model }
 let replay = new Replay(options)
 let events = 0
 const rounds: { floorSeconds: number; scanSeconds: number }[] = []

@@ -27,6 +27,8 @@ const standing = (fields: Partial<Standing> = {}): Standing => ({
   registered: undefined,
   events: 1000,
   population: { agents: 50, unregistered: 0, outOfService: 0 },
+  findings: new Float64Array(0),
+  model: undefined,
   ...fields,
 })
 const NOWHERE = standing()
@@ -41,6 +43,7 @@ const standings: readonly Standing[] = [
   standing({ events: 0 }),
   standing({ registry: new Map() }),
   standing({ registry: new Map([['bot', bot]]), registered: bot }),
+  standing(cases['odd-combination']?.standing),
   standing({
     registry: new Map([['bot', bot]]),
     registered: { id: 'bot', status: 'active' },

@@ -20,7 +20,8 @@ const ask = (
 ) => {
   const registered = { id: 'bot', status: 'active', ...agent }
   const registry = new Map([['bot', registered]])
-  const standing = { registry, registered, events: 100, population }
+  const nothing = { findings: new Float64Array(0), model: undefined }
+  const standing = { registry, registered, events: 100, population, ...nothing }
   const event = eventOf(fields)
   return {
     nats: beyondPurpose.judge(readings, event, standing),

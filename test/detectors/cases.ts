@@ -1,8 +1,10 @@
 /** For each detector, how a routine event is changed so that it should speak up. */
+import { readFileSync } from 'node:fs'
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
-import type { Standing } from '../../src/detectors/detector.ts'
+import { parseModel } from '../../src/detectors/autoencoder/model.ts'
+import { type Aspect, aspects, type Standing } from '../../src/detectors/detector.ts'
 import type { RawEvent } from '../../src/event/event.ts'
 
 export interface Case {
@@ -16,6 +18,13 @@ export interface Case {
   readonly apartMs?: number
   readonly standing?: Partial<Standing>
 }
+
+const FOLDER = 'models/autoencoder'
+const MODEL = parseModel(readFileSync(`${FOLDER}/model.json`), FOLDER)
+
+/** Nats by aspect. */
+const findingsOf = (nats: Partial<Record<Aspect, number>>) =>
+  Float64Array.from(aspects, (aspect) => nats[aspect] ?? 0)
 
 const bot: RegisteredAgent = {
   id: 'bot',
@@ -59,5 +68,6 @@ export const cases: Readonly<Record<string, Case>> = {
   'unheard-of': { odd: { action: 'files.purge' } },
   'unheard-of-step': { odd: { action: 'files.delete' } },
   'unheard-of-place': { odd: { resource: { id: 'vault/finance/folder1' } } },
+  'odd-combination': { standing: { findings: findingsOf({ time: 9, client: 9 }), model: MODEL } },
   'unheard-of-origin': { odd: { source: { ip: '203.0.113.9', asn: 'AS9', country: 'KP' } } },
 }

@@ -5,6 +5,7 @@ import { shadowAgent } from '../../src/detectors/shadow-agent.ts'
 import { eventOf } from '../support/life.ts'
 
 const KEPT: Population = { agents: 200, unregistered: 0, outOfService: 0 }
+const NOTHING = { findings: new Float64Array(0), model: undefined }
 const bot = (status: string) => ({ id: 'bot', status })
 
 /** What it says of an agent that the registry has with this status, or does not have. */
@@ -15,13 +16,15 @@ function natsOf(status: string | undefined, population: Partial<Population> = {}
     registered,
     events: 100,
     population: { ...KEPT, ...population },
+    ...NOTHING,
   }
   return shadowAgent.judge({} as Readings, eventOf(), standing)!
 }
 
 describe('shadow agent', () => {
   it('cannot tell without a registry', () => {
-    const standing = { registry: undefined, registered: undefined, events: 1, population: KEPT }
+    const unvouched = { registry: undefined, registered: undefined, events: 1 }
+    const standing = { ...unvouched, population: KEPT, ...NOTHING }
     expect(shadowAgent.judge({} as Readings, eventOf(), standing)).toBeUndefined()
   })
 

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { saveState } from '../../src/alert/agent-state.ts'
 import type { Alert } from '../../src/alert/alert.ts'
 import { hashKey } from '../../src/api/keys.ts'
+import { chosenModel } from '../../src/cli/model.ts'
 import { type Pipeline, type PipelineOptions, startPipeline } from '../../src/cli/pipeline.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
@@ -19,6 +20,9 @@ export const API_KEY = 'a-key-for-tests-of-the-pipeline'
 export const PARTITIONS = 4
 /** Everything is worth an alert, so that there are some however well the engine is tuned. */
 export const THRESHOLD = { falseAgentDaysPerThousand: 1000 }
+
+/** What a pipeline scores with where nothing is configured. */
+const MODEL = await chosenModel(undefined)
 
 /** A simulated company's events in order of arrival, every hundredth of them twice. */
 export function streamOf(count: number, seed = 11): RawEvent[] {
@@ -41,7 +45,7 @@ export function parsed(raw: readonly RawEvent[]): Event[] {
 
 /** What live must equal: the alerts, and the saved state of every agent. */
 export function offline(raw: readonly RawEvent[]) {
-  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS })
+  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL })
   const alerts: Alert[] = []
   for (const event of parsed(raw)) {
     const verdict = replay.take(event, { isAlerting: true, frozenMs: undefined })

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { type Model, parseModel } from '../../src/detectors/autoencoder/model.ts'
 import type { Standing } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import { blankCalibration, nominalSurprises } from '../../src/scoring/calibrate.ts'
@@ -6,17 +8,25 @@ import { channels, OWN } from '../../src/scoring/channels.ts'
 import { blankJudgement, facetsOf, type Situation, score } from '../../src/scoring/score.ts'
 import { blankReadings, eventOf, momentsOf } from '../support/life.ts'
 
+const FOLDER = 'models/autoencoder'
+const MODEL = parseModel(readFileSync(`${FOLDER}/model.json`), FOLDER)
 const KNOWN: Standing = {
   registry: undefined,
   registered: undefined,
   events: 1000,
   population: { agents: 50, unregistered: 0, outOfService: 0 },
+  findings: new Float64Array(0),
+  model: undefined,
 }
 
 const placeOf = (name: string) => detectors.findIndex((detector) => detector.name === name)
 
 /** What an agent that makes so many events a day is found to have done by an event. */
-function judged(eventsPerDay: number, change: (readings: Situation['readings']) => void) {
+function judged(
+  eventsPerDay: number,
+  change: (readings: Situation['readings']) => void,
+  model?: Model,
+) {
   const event = eventOf()
   const readings = blankReadings()
   change(readings)
@@ -26,7 +36,7 @@ function judged(eventsPerDay: number, change: (readings: Situation['readings']) 
   score(
     {
       event,
-      standing: KNOWN,
+      standing: { ...KNOWN, model },
       readings,
       facets: facetsOf(readings),
       session: moment!.session,
@@ -85,4 +95,28 @@ describe('a finding of the day', () => {
 it('nothing odd is certain, and no evidence', () => {
   const { p, evidence, dayTail } = judged(10, () => {})
   expect({ p, evidence, dayTail }).toEqual({ p: 1, evidence: 0, dayTail: 1 })
+})
+
+describe('a model of findings', () => {
+  const isOdd: Parameters<typeof judged>[1] = ({ hours, origin }) => {
+    hours.nats = 60
+    hours.skill = 1
+    origin.client.nats = 60
+    origin.client.known = 3
+  }
+
+  it('adds to the evidence of what does not go together, and leaves the event itself as it is', () => {
+    const without = judged(2, isOdd)
+    const { p, evidence, daySurprises } = judged(2, isOdd, MODEL)
+    expect(daySurprises[placeOf('odd-combination')]).toBeGreaterThan(0)
+    expect(evidence).toBeGreaterThan(without.evidence)
+    expect(p).toBe(without.p)
+    expect(without.daySurprises[placeOf('odd-combination')]).toBe(0)
+  })
+
+  it('is not asked of an event that is not odd, and its findings are not learned from', () => {
+    expect(judged(2, () => {}, MODEL)).toMatchObject({ evidence: 0, answers: 0 })
+    expect(judged(2, () => {}).findings).toHaveLength(0)
+    expect(judged(2, isOdd).findings.length).toBeGreaterThan(0)
+  })
 })

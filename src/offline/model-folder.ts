@@ -1,0 +1,56 @@
+/**
+ * Model folder: `model.json`, its `card.md`, and under `versions/` the models that were there before.
+ *
+ * To roll back, name the folder of an earlier version. A model is written beside the old one and then
+ * moved in its place, so that whoever reads meanwhile gets one of the two, and whole.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Model, parseModel, type SavedModel } from '../detectors/autoencoder/model.ts'
+import { EngineError } from '../errors.ts'
+import { cardOf } from './card.ts'
+
+const MODEL_FILE = 'model.json'
+const CARD_FILE = 'card.md'
+
+/** Throws MODEL_INVALID where there is none, or none that can be used. */
+export async function readModel(folder: string): Promise<Model> {
+  const file = join(folder, MODEL_FILE)
+  let bytes: Buffer
+  try {
+    bytes = await readFile(file)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`
+    throw new EngineError('MODEL_INVALID', `${file} ${why}.`, { cause })
+  }
+  return parseModel(bytes, file)
+}
+
+/** Writes a model; the one that was there, if any, is kept. Throws OUTPUT_UNWRITABLE. */
+export async function writeModel(
+  folder: string,
+  model: SavedModel,
+  before: SavedModel | undefined,
+): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    if (before !== undefined && before.version !== model.version) {
+      const kept = join(folder, 'versions', before.version.replace(/[^\w.-]/g, '_'))
+      await mkdir(kept, { recursive: true })
+      for (const name of [MODEL_FILE, CARD_FILE]) {
+        await put(join(kept, name), await readFile(join(folder, name)))
+      }
+    }
+    await put(join(folder, CARD_FILE), cardOf(model, before))
+    await put(join(folder, MODEL_FILE), `${JSON.stringify(model)}\n`)
+  } catch (cause) {
+    const message = `${folder} cannot be written: ${(cause as Error).message}.`
+    throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+  }
+}
+
+async function put(file: string, content: string | Buffer): Promise<void> {
+  await writeFile(`${file}.new`, content)
+  await rename(`${file}.new`, file)
+}
