@@ -8,6 +8,7 @@ import { Chronicle, type ChronicleOptions } from '../../src/offline/chronicle.ts
 import type { Reject } from '../../src/offline/read.ts'
 
 const DAY_MS = 86_400_000
+const START_MS = Date.UTC(2026, 1, 2)
 const EVERYTHING: ChronicleOptions = {
   format: 'auto',
   beforeMs: Number.POSITIVE_INFINITY,
@@ -25,9 +26,9 @@ const write = async (name: string, times: readonly number[]) => {
   const lines = times.map((time, nth) =>
     JSON.stringify({
       id: `${name}-${nth}`,
-      time,
+      time: START_MS + time,
       agent: { id: 'a' },
-      action: 'x',
+      action: 'files.read',
       resource: { id: 'r' },
     }),
   )
@@ -83,8 +84,8 @@ describe('a chronicle', () => {
     const paths = [await write('a', [DAY_MS, 2 * DAY_MS, 9 * DAY_MS])]
     const chronicle = await Chronicle.read(paths, {
       format: 'auto',
-      beforeMs: 2 * DAY_MS,
-      latestMs: 5 * DAY_MS,
+      beforeMs: START_MS + 2 * DAY_MS,
+      latestMs: START_MS + 5 * DAY_MS,
       rejected: (reject) => rejects.push(reject),
     })
     expect(await idsOf(chronicle)).toEqual(['a-0'])
