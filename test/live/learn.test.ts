@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { loadState, saveState } from '../../src/alert/agent-state.ts'
 import type { Alert } from '../../src/alert/alert.ts'
+import { hashKey } from '../../src/api/keys.ts'
 import type { Pipeline } from '../../src/cli/pipeline.ts'
 import { learn } from '../../src/offline/learn.ts'
 import { Replay } from '../../src/offline/replay.ts'
@@ -17,8 +18,17 @@ import { LiveStore } from '../../src/runtime/live-store.ts'
 import { dateOf } from '../../src/runtime/snapshots.ts'
 import { saveMemory } from '../../src/scoring/memory.ts'
 import { useRedis } from './redis.ts'
-import { PARTITIONS, parsed, pipeline, savedStates, streamOf, THRESHOLD } from './stream.ts'
+import {
+  API_KEY,
+  PARTITIONS,
+  parsed,
+  pipeline,
+  savedStates,
+  streamOf,
+  THRESHOLD,
+} from './stream.ts'
 
+const ADMIN_KEY = 'a-key-of-one-who-may-do-everything'
 const HISTORY = 3_000
 const EVENTS = 5_000
 
@@ -68,7 +78,8 @@ afterEach(async () => {
 
 const open = async (worker: Record<string, unknown> = {}) => {
   const committed = (what: { readonly alerts: readonly Alert[] }) => alerts.push(...what.alerts)
-  const one = await pipeline({ address: redis.address, prefix, worker }, { committed })
+  const keys = [{ name: 'admin', role: 'admin', hash: hashKey(ADMIN_KEY) } as const]
+  const one = await pipeline({ address: redis.address, prefix, worker }, { committed, keys })
   pipelines.push(one)
   return one
 }
@@ -170,6 +181,36 @@ it('joins history to agents that are at work, and leaves what they are in the mi
   expect(after.firstMs).toBeLessThan(before.firstMs)
   const hours = ({ memory }: typeof after) => memory.memories.hours.total / 2 ** memory.stretch
   expect(hours(after)).toBeGreaterThan(hours(before))
+})
+
+it('takes history over HTTP as well, from those who may do everything', async () => {
+  const one = await open()
+  const send = (path: string, key: string, body?: string) =>
+    fetch(`${one.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      ...(body === undefined ? {} : { body }),
+    })
+  const body = history.map((event) => JSON.stringify(event)).join('\n')
+  expect((await send('/v1/events?mode=history', API_KEY, body)).status).toBe(403)
+  expect((await send('/v1/history/end', API_KEY)).status).toBe(403)
+  expect((await send('/v1/events?mode=other', ADMIN_KEY, body)).status).toBe(400)
+  const taken = await send('/v1/events?mode=history', ADMIN_KEY, body)
+  expect(await taken.json()).toMatchObject({ accepted: history.length, rejected: 0 })
+  expect((await send('/v1/history/end', ADMIN_KEY)).status).toBe(204)
+  await one.drained()
+  expect(alerts).toEqual([])
+  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS })
+  for (const event of history) {
+    replay.take(event, { isAlerting: false, frozenMs: undefined, isApart: true })
+  }
+  replay.settle()
+  const states = replay.engines.flatMap(({ agents }) =>
+    [...agents].map(([key, state]) => [key, pack(saveState(state)).toString('hex')] as const),
+  )
+  const saved = await savedStates(client, prefix)
+  const different = states.filter(([key, state]) => saved.get(key) !== state)
+  expect(different.map(([key]) => key)).toEqual([])
 })
 
 it('lets one learn at a time, and not a half of what was begun together', async () => {
