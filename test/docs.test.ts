@@ -24,6 +24,7 @@ it('every link between our pages leads somewhere', () => {
   for (const page of [
     '../README.md',
     '../docs/architecture.md',
+    '../docs/baselines-cli.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)
