@@ -25,6 +25,7 @@ it('every link between our pages leads somewhere', () => {
     '../README.md',
     '../docs/architecture.md',
     '../docs/alerts.md',
+    '../docs/baselines-cli.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)

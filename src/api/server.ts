@@ -31,6 +31,7 @@ const KEEP_ALIVE_MS = 72_000
 export interface ServerParts {
   readonly accept: Accept
   readonly parseBody: ParseBody
+  readonly endHistory?: (() => Promise<void>) | undefined
   readonly keys: KeyRing
   readonly limits: Limits
   readonly readiness: ReadinessChecks

@@ -1,24 +1,20 @@
 /** `perimeter baselines`: what was learned of agents, to look at, keep, bring back and undo. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
-import { pack, unpack } from 'msgpackr'
-import { loadState, saveState } from '../alert/agent-state.ts'
-import { exportedJson, readExported } from '../alert/exported.ts'
+import { exportedJson } from '../alert/exported.ts'
 import { namesOf } from '../alert/overview.ts'
 import { portraitOf } from '../alert/portrait.ts'
 import { readConfig } from '../config.ts'
 import { bytes } from '../detectors/words.ts'
 import { EngineError } from '../errors.ts'
-import type { LiveStore } from '../runtime/live-store.ts'
+import { type ChangeOptions, importBaselines, revertBaselines } from './change-baselines.ts'
 import { findAgent, type KnownAgents, openKnownAgents } from './known-agents.ts'
 import { withConfig } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { portraitPage } from './show-portrait.ts'
 import { table } from './table.ts'
 
-/** How long an order is waited for; without a worker it takes effect when one runs. */
-const ORDER_WAIT_MS = 15_000
 /** Changes by hand shown of an agent. */
 const AUDITS_SHOWN_MAX = 5
 
@@ -27,10 +23,6 @@ interface Options {
   readonly baselines?: string
   readonly tenant?: string
   readonly json?: boolean
-}
-interface ChangeOptions extends Options {
-  readonly by: string
-  readonly why: string
 }
 
 export function baselines(program: Command): void {
@@ -64,8 +56,8 @@ export function baselines(program: Command): void {
     )
   changing('import', 'give agents the baselines of an export')
     .argument('<file>', 'what export has written')
-    .action((file: string, options: ChangeOptions) =>
-      within(options, (known) => importAll(liveOf(known), file, options)),
+    .action((file: string, options: ChangeOptions & Options) =>
+      within(options, (known) => importBaselines(known, file, options)),
     )
   changing('revert', 'go back to an agent’s baselines as they were at the end of a day')
     .argument('<agent>', 'its id')
@@ -74,8 +66,8 @@ export function baselines(program: Command): void {
       'a date of baselines list, or "replaced": before the last change',
       date,
     )
-    .action((id: string, options: ChangeOptions & { to: string }) =>
-      within(options, (known) => revert(known, id, options)),
+    .action((id: string, options: ChangeOptions & Options & { to: string }) =>
+      within(options, (known) => revertBaselines(known, id, options)),
     )
 }
 
@@ -175,58 +167,10 @@ async function exportAll(
   }
 }
 
-async function importAll(
-  store: LiveStore,
-  file: string,
-  { by, why, tenant }: ChangeOptions,
-): Promise<void> {
-  const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    throw new EngineError('INPUT_UNREADABLE', `${file} cannot be read: ${cause.message}.`, {
-      cause,
-    })
-  })
-  for (const { key, ofMs, state } of readExported(text)) {
-    const { tenant: its, name } = namesOf(key)
-    if (tenant !== undefined && its !== tenant) continue
-    const order = { what: 'import', by, why, ofMs } as const
-    tellOutcome(name, await store.replace(key, pack(saveState(state)), order, ORDER_WAIT_MS))
-  }
-}
-
-async function revert(
-  known: KnownAgents,
-  id: string,
-  { tenant, to, by, why }: ChangeOptions & { to: string },
-): Promise<void> {
-  const store = liveOf(known)
-  const { dateOf } = await import('../runtime/snapshots.ts')
-  const { key } = await findAgent(known, id, tenant)
-  const snapshots = await store.snapshots(key)
-  const wanted = snapshots.find((snapshot) => dateOf(snapshot) === to)
-  if (wanted === undefined) {
-    const there = snapshots.map(dateOf).join(', ') || 'none yet'
-    throw new EngineError('CONFIG_INVALID', `${id} cannot go back to ${to}: there is ${there}.`)
-  }
-  const ofMs = loadState(unpack(wanted.state)).context.lastMs
-  const order = { what: 'revert', by, why, ofMs } as const
-  tellOutcome(id, await store.replace(key, wanted.state, order, ORDER_WAIT_MS))
-}
-
 async function daysOf({ store }: KnownAgents, key: string): Promise<string[]> {
   if (store === undefined) return []
   const { dateOf } = await import('../runtime/snapshots.ts')
   return (await store.snapshots(key)).map(dateOf)
-}
-
-function liveOf({ store }: KnownAgents): LiveStore {
-  if (store !== undefined) return store
-  throw new EngineError('CONFIG_INVALID', 'Baselines of a file cannot be changed.')
-}
-
-function tellOutcome(id: string, outcome: { readonly ofMs: number } | undefined): void {
-  const name = oneLine(id)
-  if (outcome === undefined) say(`${name}: ordered; it takes effect as soon as a worker runs`)
-  else say(`${name}: has the baselines of ${new Date(outcome.ofMs).toISOString().slice(0, 16)} UTC`)
 }
 
 function date(text: string): string {

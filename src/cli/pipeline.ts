@@ -114,10 +114,12 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       readiness.queue = () => opened.check()
       const { clockSkewMsMax } = stream
       const server = createServer({
-        accept: async (events) => {
-          await opened.accept(events)
+        accept: async (events, { isHistory }) => {
+          if (isHistory) await opened.acceptPast([...events].sort((a, b) => a.atMs - b.atMs))
+          else await opened.accept(events)
           return {}
         },
+        endHistory: () => opened.endPast(),
         parseBody: createGate({ client, keys, clockSkewMsMax, log }),
         keys: createKeyRing([...config.http.keys, ...(options.keys ?? [])]),
         limits: config.http.limits,

@@ -51,6 +51,8 @@ interface Entry {
 }
 
 interface Run {
+  /** Runs are in the order of the files and of what is in them. */
+  readonly nth: number
   head: Entry
   readonly rest: AsyncIterator<Entry> | Iterator<Entry>
 }
@@ -91,10 +93,10 @@ export class Chronicle {
   async *events(isLeftOut: (file: ChronicleFile) => boolean): AsyncGenerator<Event, void> {
     const out = new Set(this.files.flatMap((file, at) => (isLeftOut(file) ? [at] : [])))
     const open: Run[] = []
-    for (const run of this.runs) {
+    for (const [nth, run] of this.runs.entries()) {
       const rest = typeof run === 'string' ? entriesOf(run) : run.values()
       const first = await rest.next()
-      if (!first.done) place(open, { head: first.value, rest })
+      if (!first.done) place(open, { nth, head: first.value, rest })
     }
     for (let run = open.shift(); run !== undefined; run = open.shift()) {
       // The same run often goes on for long: files seldom overlap.
@@ -218,15 +220,15 @@ async function* entriesOf(file: string): AsyncGenerator<Entry, void> {
   }
 }
 
-/** Puts a run where its head belongs: behind those of the same moment from earlier files. */
+/** Puts a run where its head belongs: behind those of the same moment from earlier runs. */
 function place(open: Run[], run: Run): void {
   let at = open.length
-  while (at > 0 && isBefore(run.head, open[at - 1]!.head)) at--
+  while (at > 0 && isBefore(run, open[at - 1]!)) at--
   open.splice(at, 0, run)
 }
 
-function isBefore(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.file < b.file)
+function isBefore(a: Run, b: Run): boolean {
+  return a.head.atMs < b.head.atMs || (a.head.atMs === b.head.atMs && a.nth < b.nth)
 }
 
 async function removeFolder(folder: string | undefined): Promise<void> {

@@ -34,7 +34,7 @@ export function keepSnapshots(
   for (const { key, day, state } of snapshots) {
     const slot = day === 'replaced' ? REPLACED_SLOT : day % slots
     const kept = pack([day, deflateRawSync(state)])
-    multi.hset(keys.snapshots(partition, slot), key, kept)
+    multi.hset(keys.snapshots(partition, slot), { [key]: kept })
   }
 }
 

@@ -1,11 +1,16 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { pack } from 'msgpackr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { saveState } from '../../src/alert/agent-state.ts'
 import { parseEvent } from '../../src/event/parse.ts'
+import { loadScan } from '../../src/offline/baselines-file.ts'
 import { Replay } from '../../src/offline/replay.ts'
 import { scan } from '../../src/offline/scan.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
+import { saveKnowledge } from '../../src/scoring/knowledge.ts'
 import { saveMemory } from '../../src/scoring/memory.ts'
 
 const OPTIONS = { threshold: { falseAgentDaysPerThousand: 2 }, partitions: 4 }
@@ -129,5 +134,51 @@ describe('scan', () => {
     expect(result.isPartial).toBe(true)
     expect(result.events).toBeGreaterThan(0)
     expect(result.events).toBeLessThan(lines.length)
+  })
+})
+
+describe('saved baselines', () => {
+  const statesIn = ({ engines }: Replay) =>
+    new Map(
+      engines
+        .flatMap(({ agents }) =>
+          [...agents].map(([key, state]) => [key, pack(saveState(state)).toString('hex')]),
+        )
+        .sort() as [string, string][],
+    )
+
+  it('go on to the bit as if nothing had been saved in between', async () => {
+    const whole = new Replay(OPTIONS)
+    await scan([early, late], { ...OPTIONS, replay: whole, scores: at('whole') })
+    await scan([early], { ...OPTIONS, saveBaselines: at('saved') })
+    await scan([late], {
+      ...OPTIONS,
+      baselines: at('saved'),
+      saveBaselines: at('again'),
+      scores: at('rest'),
+    })
+    const { replay } = await loadScan(at('again'), OPTIONS)
+    expect(statesIn(replay)).toEqual(statesIn(whole))
+    expect(saveKnowledge(replay.knowledge)).toEqual(saveKnowledge(whole.knowledge))
+    const scores = await read('whole')
+    const rest = await read('rest')
+    expect(rest.length).toBeGreaterThan(half / 2)
+    expect(rest).toEqual(scores.slice(-rest.length))
+  })
+
+  it('can be frozen, and know the events they were learned from', async () => {
+    await scan([], { ...OPTIONS, history: [early], saveBaselines: at('saved') })
+    const result = await scan([early], { ...OPTIONS, baselines: at('saved'), isFrozen: true })
+    expect(result).toMatchObject({ events: 0, duplicates: half })
+  })
+
+  it('say what is wrong with a file that is none, or newer', async () => {
+    await writeFile(at('none'), 'no gzip')
+    const none = scan([late], { ...OPTIONS, baselines: at('none') })
+    await expect(none).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' })
+    const newer = { format: 'perimeter-scan', version: 99, latestMs: 0, replay: {} }
+    await writeFile(at('newer'), gzipSync(pack(newer)))
+    const failing = scan([late], { ...OPTIONS, baselines: at('newer') })
+    await expect(failing).rejects.toMatchObject({ code: 'MEMORY_NEWER' })
   })
 })

@@ -1,10 +1,15 @@
-/** POST /v1/events: takes a batch of events in, and answers once Redis has it. */
+/**
+ * POST /v1/events: takes a batch of events in, and answers once Redis has it.
+ *
+ * With `?mode=history`, or the header `X-Perimeter-Mode: history`, they are learned and never alerted
+ * on; POST /v1/history/end then joins what they taught to the agents' present.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event } from '../../event/event.ts'
 import { type ByteBudget, createByteBudget } from '../byte-budget.ts'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { inflateBody } from '../inflate.ts'
-import type { KeyHolder } from '../keys.ts'
+import { isAllowed, type KeyHolder } from '../keys.ts'
 import type { Limits } from '../limits.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { HttpProblem } from '../problem.ts'
@@ -35,12 +40,14 @@ export type ParseBody = (body: Buffer, format: string | undefined) => ReadBody |
 /** Puts events into the queues; resolves when Redis has them all, and throws when it has none. */
 export type Accept = (
   events: readonly Event[],
-  from: { readonly key: string; readonly requestId: string },
+  from: { readonly key: string; readonly requestId: string; readonly isHistory: boolean },
 ) => Promise<{ readonly duplicates?: number }>
 
 export interface IngestParts {
   readonly accept: Accept
   readonly parseBody: ParseBody
+  /** Ends a history; resolves when Redis has it. Without it none is taken in. */
+  readonly endHistory?: (() => Promise<void>) | undefined
   readonly limits: Limits
   readonly metrics: ApiMetrics
 }
@@ -67,6 +74,13 @@ export function ingestRoute(app: FastifyInstance, parts: IngestParts): void {
     },
     handler: (request, reply) => ingest(request, reply, parts, budget),
   })
+
+  const { endHistory } = parts
+  if (endHistory === undefined) return
+  app.post('/v1/history/end', { config: { role: 'admin' } }, async (_request, reply) => {
+    await endHistory()
+    return reply.code(204).send()
+  })
 }
 
 async function ingest(
@@ -76,6 +90,7 @@ async function ingest(
   budget: ByteBudget,
 ): Promise<IngestAnswer> {
   const holder = request.keyHolder! // the route asks for a role, so a key was found
+  const isHistory = isHistoryAsked(request, holder)
   const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const encoding = request.headers['content-encoding']
   const body = await inflateBody(sent, encoding, limits.inflatedBytesMax)
@@ -95,7 +110,9 @@ async function ingest(
 
   const sinceMs = performance.now()
   const taken =
-    events.length === 0 ? {} : await accept(events, { key: holder.name, requestId: request.id })
+    events.length === 0
+      ? {}
+      : await accept(events, { key: holder.name, requestId: request.id, isHistory })
   metrics.acceptSeconds.observe((performance.now() - sinceMs) / 1_000)
   const duplicates = taken.duplicates
   // Counted only now: a batch that is refused is sent again, and would count twice.
@@ -137,6 +154,17 @@ function formatOf({ query, headers }: FastifyRequest): string | undefined {
     throw new HttpProblem('REQUEST_INVALID', 'format: expected one name of letters and digits.')
   }
   return asked
+}
+
+/** History teaches without being judged, so it is for those alone who may do everything. */
+function isHistoryAsked({ query, headers }: FastifyRequest, { role }: KeyHolder): boolean {
+  const asked = (query as { mode?: unknown }).mode ?? headers['x-perimeter-mode'] ?? 'live'
+  if (asked === 'live') return false
+  if (asked !== 'history') {
+    throw new HttpProblem('REQUEST_INVALID', 'mode: expected "live" or "history".')
+  }
+  if (isAllowed(role, 'admin')) return true
+  throw new HttpProblem('ROLE_MISSING', `The API key has the role ${role}: expected admin.`)
 }
 
 /** A key that belongs to a tenant sends for that tenant only. */
