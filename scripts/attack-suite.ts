@@ -50,6 +50,8 @@ if (values.only !== undefined) {
   const recorded = values.small
     ? { ...before(), small }
     : { ...facts, full: measured({ seeds }), small }
-  writeFileSync(JSON_FILE, `${JSON.stringify(recorded, null, 1)}\n`)
+  // A line for each scenario and each twin, so that a change can be read.
+  const lines = JSON.stringify(recorded, null, 1).replace(/\n {4,}| *\n {3}(?=})/g, ' ')
+  writeFileSync(JSON_FILE, `${lines}\n`)
   writeFileSync(PAGE_FILE, pageOf(recorded))
 }

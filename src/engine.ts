@@ -14,6 +14,7 @@ import {
   NO_FINDINGS,
   proceed,
 } from './agent/context.ts'
+import { doubleOf } from './agent/look-alike.ts'
 import type { RegisteredAgent, Registry } from './agent/registry.ts'
 import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
@@ -49,7 +50,7 @@ import {
   surprisesOf,
 } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
-import { dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
+import { dayTrustIn, experienceOf, maturityOf, settledIn, trustIn } from './scoring/policy.ts'
 import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
@@ -65,6 +66,8 @@ export interface Verdict {
   dayTail: number
   /** −ln p by channel, calibrated; see scoring/channels. */
   readonly surprises: Float64Array
+  /** Whether the agent runs a version or model of itself that it has not run before. */
+  isNewRelease: boolean
   /** What was found in the session of late where the event is odd itself: models are trained on it. */
   findings: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
@@ -163,6 +166,7 @@ export class Engine {
     this.standing = {
       registry,
       registered: undefined,
+      double: undefined,
       events: 0,
       population: NO_POPULATION,
       findings: NO_FINDINGS,
@@ -179,6 +183,7 @@ export class Engine {
       score: 0,
       surprises,
       dayTail: 1,
+      isNewRelease: false,
       findings: NO_FINDINGS,
       alert: undefined,
     }
@@ -246,12 +251,17 @@ export class Engine {
     situation.tenant = surprisesOf(tenant, undefined)
     situation.gain = moment.gain
     situation.logEventsPerDay = this.readings.volume.logEventsPerDay
+    const { release } = this.readings.authority
+    const isNewRelease = release.isNew && release.known > 0
+    if (isNewRelease) state.releasedMs = event.atMs
+    situation.settled = state.releasedMs === 0 ? 1 : settledIn(event.atMs - state.releasedMs)
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
     markFindings(this.before, session)
     score(situation, this.gather, judgement)
     verdict.p = judgement.p
     verdict.score = scoreOf(judgement)
     verdict.dayTail = judgement.dayTail
+    verdict.isNewRelease = isNewRelease
     verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
@@ -273,13 +283,15 @@ export class Engine {
    */
   private homeOf(state: AgentState, { tenant, agent: { id, blueprint: named } }: Event): Home {
     if (state.home === undefined || state.home.named !== named) {
-      const registered = this.standing.registry?.get(id)
+      const { registry } = this.standing
+      const registered = registry?.get(id)
       const blueprint = named ?? registered?.blueprint
       state.home = {
         named,
         tenantKey: groupKey(tenant),
         blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
         registered,
+        double: registry === undefined ? undefined : doubleOf(id, registry),
       }
       state.blueprint = blueprint
     }
@@ -331,13 +343,14 @@ export class Engine {
   /** Says who the agent is, and counts it with its tenant when it is new. */
   private introduce(
     { events }: AgentState,
-    { registered }: Home,
+    { registered, double }: Home,
     otherLives: ReadonlyMap<string, AgentState>,
     key: string,
   ): void {
     const { standing, tenantShare } = this
     const { registry } = standing
     standing.registered = registered
+    standing.double = double
     standing.events = events
     standing.population = this.tenant?.population ?? NO_POPULATION
     if (events > 0 || tenantShare === undefined || otherLives.has(key)) return
@@ -346,6 +359,7 @@ export class Engine {
     if (registry === undefined) return
     if (registered === undefined) population.unregistered++
     else if (!mayAct(registered)) population.outOfService++
+    if (standing.double !== undefined) population.lookAlikes++
   }
 
   private alertOn(state: AgentState, event: Event): Alert | undefined {
@@ -375,7 +389,7 @@ export class Engine {
   }
 
   /** What was known of the agent before the case. */
-  private groundsOf({ firstMs, events }: AgentState, { atMs }: Event): Grounds {
+  private groundsOf({ firstMs, releasedMs, events }: AgentState, { atMs }: Event): Grounds {
     const { tenant, blueprint } = this
     const daysSince = (sinceMs: number) => Math.max(0, atMs - sinceMs) / DAY_MS
     return {
@@ -383,6 +397,7 @@ export class Engine {
       agentEvents: events,
       tenantDays: daysSince(tenant?.firstMs ?? atMs),
       hasPeers: blueprint !== undefined && blueprint.firstMs < firstMs,
+      ...(releasedMs > 0 ? { releaseDays: daysSince(releasedMs) } : {}),
     }
   }
 
@@ -422,7 +437,12 @@ export class Engine {
 
 /** The facets of a muted detector: with so little to say it is not asked. */
 const NOTHING_TO_SEE: Situation['facets'][number] = [silentReading()]
-const NO_POPULATION: Population = { agents: 0, unregistered: 0, outOfService: 0 }
+const NO_POPULATION: Population = {
+  agents: 0,
+  unregistered: 0,
+  outOfService: 0,
+  lookAlikes: 0,
+}
 /** Whom an agent is compared with before anything is known of its tenant. */
 const NOBODY = blankMemory('group', 0)
 /** Written over event by event. */

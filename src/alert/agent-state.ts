@@ -23,6 +23,8 @@ export interface Home {
   readonly tenantKey: string
   readonly blueprintKey: string | undefined
   readonly registered: RegisteredAgent | undefined
+  /** Another registered agent that it may be mistaken for. */
+  readonly double: string | undefined
 }
 
 export interface AgentState {
@@ -41,6 +43,8 @@ export interface AgentState {
   dayTail: number
   events: number
   firstMs: number
+  /** When another release of it was first met; 0 where none was. */
+  releasedMs: number
 }
 
 /** Raised when the saved form changes shape. */
@@ -58,6 +62,8 @@ const savedState = z.object({
   dayTail: z.number(),
   events: z.number(),
   firstMs: z.number(),
+  // Since releases are told apart.
+  releasedMs: z.number().optional(),
   blueprint: z.string().optional(),
 })
 export type SavedState = z.infer<typeof savedState>
@@ -74,6 +80,7 @@ export function blankState(atMs: number): AgentState {
     dayTail: 1,
     events: 0,
     firstMs: atMs,
+    releasedMs: 0,
   }
 }
 
@@ -88,6 +95,7 @@ export function saveState(state: AgentState): SavedState {
     dayTail,
     events,
     firstMs,
+    ...(state.releasedMs === 0 ? {} : { releasedMs: state.releasedMs }),
   }
   return {
     ...saved,
@@ -102,6 +110,7 @@ export function joinPast(present: AgentState, past: AgentState): void {
   mergeMemory(present.memory, past.memory, lastMs)
   present.events += past.events
   present.firstMs = Math.min(present.firstMs, past.firstMs)
+  present.releasedMs = Math.max(present.releasedMs, past.releasedMs)
   present.blueprint ??= past.blueprint
 }
 
@@ -153,6 +162,7 @@ export function loadState(saved: unknown): AgentState {
     dayTail: rest.dayTail,
     events: rest.events,
     firstMs: rest.firstMs,
+    releasedMs: rest.releasedMs ?? 0,
   }
 }
 

@@ -16,6 +16,8 @@ export const groundsSchema = z.object({
   /** Days since the first event known of the tenant. */
   tenantDays: z.number(),
   hasPeers: z.boolean(),
+  /** Days since another version or model of the agent was first met; absent where none was. */
+  releaseDays: z.number().optional(),
 })
 export type Grounds = z.infer<typeof groundsSchema>
 
@@ -34,6 +36,8 @@ const SOME_ASPECTS = 2
 /** Days of a tenant before a word of it is worth much, and worth anything. */
 const YOUNG_DAYS = 7
 const NEWBORN_DAYS = 3
+/** For so long what an agent does anew may well come with its new release. */
+const RELEASE_DAYS = 2
 const HIGH = 4
 const MEDIUM = 2
 
@@ -45,13 +49,14 @@ export function certaintyOf(
   if (grounds === undefined) {
     return { level: 'medium', why: ['opened by an earlier version, which kept no grounds'] }
   }
-  const { agentDays, agentEvents, tenantDays, hasPeers } = grounds
+  const { agentDays, agentEvents, tenantDays, hasPeers, releaseDays = Infinity } = grounds
   const isOf = ({ days, events }: typeof KNOWN) => agentDays >= days && agentEvents >= events
   const history = isOf(WELL_KNOWN) ? WELL_KNOWN.points : isOf(KNOWN) ? KNOWN.points : 0
   const known = isUnregistered ? WELL_KNOWN.points : history
   const byPeers = known < WELL_KNOWN.points && hasPeers ? 1 : 0
   const breadth = aspects >= MANY_ASPECTS ? 2 : aspects >= SOME_ASPECTS ? 1 : 0
-  const points = known + byPeers + breadth
+  const isReleased = releaseDays < RELEASE_DAYS
+  const points = known + byPeers + breadth - (isReleased ? 1 : 0)
   const earned = points >= HIGH ? 2 : points >= MEDIUM ? 1 : 0
   const cap = tenantDays < NEWBORN_DAYS ? 0 : tenantDays < YOUNG_DAYS ? 1 : 2
   const why = [
@@ -59,6 +64,9 @@ export function certaintyOf(
     hasPeers ? 'its peers are known' : 'no peers are known',
     `${amount(aspects, 'independent aspect')} clearly odd`,
     ...(isUnregistered ? ['that it is not registered is certain'] : []),
+    ...(isReleased
+      ? [`a release that is new to it has been running for ${span(releaseDays)}`]
+      : []),
     ...(cap < 2 ? [`the tenant has been watched for ${span(tenantDays)} only`] : []),
   ]
   return { level: levels[Math.min(earned, cap)]!, why } // 0 to 2, as there are levels

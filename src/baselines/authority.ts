@@ -3,7 +3,7 @@
  * acts, whether it is let, and which release of it acts.
  *
  * Seven facets: permission used, kind of trigger with the action it leads to, user, outcome, the agent
- * that called it, the minute of the hour at which its sessions begin, version with model. Each is a
+ * that called it, the minute of the hour at which its scheduled sessions begin, version with model. Each is a
  * faded tally with the blueprint's and the tenant's as prior.
  * Source    Teh (2006), ACL; see math/novelty.
  * Departs   Ids of triggers that are no agents, and digests, are not counted: prompts seldom repeat.
@@ -18,6 +18,8 @@ import { facetsBaseline } from './facets.ts'
 /** Three minutes are told apart no further: a schedule starts late now and then. */
 const BEAT_MS = 3 * MINUTE_MS
 const BEATS = HOUR_MS / BEAT_MS
+/** What runs by a timetable; where logs name no trigger, anything may. */
+const SCHEDULE = 'schedule'
 
 export const authority = facetsBaseline('authority', 3, {
   permission: {
@@ -53,7 +55,7 @@ export const authority = facetsBaseline('authority', 3, {
   beat: {
     agentMax: BEATS,
     groupMax: BEATS,
-    key: (_keys, moment) => (isFirst(moment) ? beatOf(moment.event) : 0),
+    key: (_keys, moment) => (hasBeat(moment) ? beatOf(moment.event) : 0),
     name: ({ atMs }) => `:${String(minuteOf(atMs)).padStart(2, '0')}`,
   },
   release: {
@@ -64,9 +66,9 @@ export const authority = facetsBaseline('authority', 3, {
   },
 })
 
-/** Whether a session begins with the event: what follows keeps no beat of its own. */
-function isFirst({ session }: Moment): boolean {
-  return session.cells[0] === 1
+/** Whether a timetable may have begun a session with the event: what follows keeps no beat of its own. */
+function hasBeat({ event: { trigger }, session }: Moment): boolean {
+  return session.cells[0] === 1 && (trigger?.kind ?? SCHEDULE) === SCHEDULE
 }
 
 /** From 1; the minutes of every zone that is in use turn over together with UTC's or by half an hour. */

@@ -171,6 +171,7 @@ function summaryOf(result: Scan, seconds: number): string {
     rejected,
     skipped: Object.fromEntries(skips),
     duplicates,
+    changes: result.changes,
     isPartial,
     seconds: Math.round(seconds * 1_000) / 1_000,
   }
@@ -189,6 +190,7 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
     count(events, 'event'),
     ...(historyEvents > 0 ? [`${historyEvents.toLocaleString('en')} of history`] : []),
     count(agents, 'agent'),
+    ...(result.changes.length > 0 ? [count(result.changes.length, 'new release')] : []),
     ...(rejected > 0 ? [`${rejected.toLocaleString('en')} rejected`] : []),
     ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} seen before`] : []),
     `${seconds.toFixed(1)} s`,

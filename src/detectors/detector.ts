@@ -9,6 +9,8 @@ import type { Supposition } from './supposition.ts'
 export interface Standing {
   readonly registry: Registry | undefined
   registered: RegisteredAgent | undefined
+  /** Another registered agent that this one may be mistaken for. */
+  double: string | undefined
   /** How many events of the agent came before. */
   events: number
   /** How many agents the tenant has, and how many of them are strange to its registry. */
@@ -25,6 +27,8 @@ export interface Population {
   unregistered: number
   /** Registered, but as retired or disabled. */
   outOfService: number
+  /** Whose ids read like that of another agent in the registry. */
+  lookAlikes: number
 }
 
 /**
@@ -37,7 +41,6 @@ export const aspects = [
   'volume',
   'amount',
   'call',
-  'load',
   'duration',
   'repetition',
   'outcome',

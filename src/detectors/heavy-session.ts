@@ -13,7 +13,7 @@ import { count } from './words.ts'
 
 export const heavySession: Detector = {
   name: 'heavy-session',
-  aspect: 'load',
+  aspect: 'call',
   title: 'moved more with every call than it usually does',
   judge: ({ sizes }, { volume }) => (volume === undefined ? undefined : sizes.sessionNats),
   explain({ sizes }) {

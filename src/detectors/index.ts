@@ -7,6 +7,7 @@ import { eventBurst } from './event-burst.ts'
 import { heavySession } from './heavy-session.ts'
 import { largeCall } from './large-call.ts'
 import { longSession } from './long-session.ts'
+import { lookAlike } from './look-alike.ts'
 import { newAddress } from './new-address.ts'
 import { newArea } from './new-area.ts'
 import { newCaller } from './new-caller.ts'
@@ -75,6 +76,7 @@ export const detectors: readonly Detector[] = [
   unheardOfOrigin,
   newcomer,
   shadowAgent,
+  lookAlike,
   beyondPurpose,
   oddCombination,
 ]

@@ -30,7 +30,6 @@ const WORDS: Readonly<Record<Aspect, string>> = {
   volume: 'more events',
   amount: 'more data',
   call: 'larger calls',
-  load: 'heavier sessions',
   duration: 'longer sessions',
   repetition: 'more repetition',
   outcome: 'more refusals',

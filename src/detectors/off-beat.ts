@@ -1,8 +1,8 @@
 /**
- * Off beat: a session began at a minute of the hour at which the agent's sessions do not begin.
+ * Off beat: a scheduled session began at a minute of the hour at which the agent's sessions do not begin.
  *
- * What runs by a timetable keeps its minutes; what people and events set off knows all of them soon,
- * and is not asked any more.
+ * What runs by a timetable keeps its minutes. Where logs name no trigger, an agent that people or events
+ * set off knows all of them soon, and is not asked any more.
  * Reads     authority
  * Blind to  Runs out of turn on the right minute; see off-hours and odd-trigger.
  */

@@ -8,9 +8,11 @@
 import { stat } from 'node:fs/promises'
 import type { Alert } from '../alert/alert.ts'
 import { alertOf, type Case } from '../alert/case.ts'
+import { releaseName } from '../baselines/authority.ts'
 import { agentKey, type EngineOptions, type Mode, type Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
+import { printable } from '../event/text.ts'
 import { loadScan, saveScan } from './baselines-file.ts'
 import { Output } from './output.ts'
 import { type Batch, type Reject, readEvents } from './read.ts'
@@ -68,9 +70,24 @@ export interface Scan {
   readonly agents: number
   /** By time. */
   readonly alerts: readonly Alert[]
+  /** Agents that went on in another version or model, the first `CHANGES_MAX` of them: no attacks. */
+  readonly changes: readonly ReleaseChange[]
   /** Whether `signal` ended it early. */
   readonly isPartial: boolean
 }
+
+/** An agent that went on in another release. */
+export interface ReleaseChange {
+  readonly tenant: string
+  readonly agent: string
+  /** RFC 3339, UTC. */
+  readonly time: string
+  /** As a reader would write it: 'version 1.5.0, claude-haiku-4-5'. */
+  readonly release: string
+}
+
+/** Changes told: a roll-out touches thousands of agents. */
+const CHANGES_MAX = 1_000
 
 /** The case behind an alert, which goes on growing after it was told. */
 interface Told {
@@ -92,6 +109,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   const replay = options.replay ?? earlier?.replay ?? new Replay(options)
   const told = new Map<string, Told>()
   const skips = new Map<string, number>()
+  const changes: ReleaseChange[] = []
   const counts = { events: 0, historyEvents: 0, duplicates: 0, rejected: 0 }
   let latestMs = earlier?.latestMs ?? Number.NEGATIVE_INFINITY
 
@@ -155,6 +173,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
         options.taken?.(event, verdict, false)
         if (!isFrozen && event.atMs > latestMs) latestMs = event.atMs
         if (scores !== undefined) scores.add(scoreLine(event, verdict))
+        if (verdict.isNewRelease && changes.length < CHANGES_MAX) changes.push(changeOf(event))
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }
       await scores?.flow()
@@ -168,7 +187,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     await Promise.all(outputs.splice(0).map((output) => output.close()))
     let agents = 0
     for (const engine of replay.engines) agents += engine.agents.size
-    return { ...counts, skips, agents, alerts, isPartial: signal?.aborted ?? false }
+    return { ...counts, skips, agents, alerts, changes, isPartial: signal?.aborted ?? false }
   } finally {
     // Where it failed: what there is gets written, and the first failure is the one to tell.
     await Promise.allSettled(outputs.map((output) => output.close()))
@@ -239,4 +258,9 @@ async function checkFiles(
     const message = `${given[0]} cannot be written: it was named for more than one output.`
     throw new EngineError('OUTPUT_UNWRITABLE', message)
   }
+}
+
+function changeOf({ tenant, agent, atMs }: Event): ReleaseChange {
+  const time = new Date(atMs).toISOString()
+  return { tenant, agent: agent.id, time, release: printable(releaseName(agent)) }
 }

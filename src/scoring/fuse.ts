@@ -52,7 +52,6 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   volume: 0.25,
   amount: 0.25,
   call: 0.25,
-  load: 0.25,
   deed: 0.25,
   outcome: 0.25,
   combination: 0.25,

@@ -99,7 +99,7 @@ export function groupIn(knowledge: Knowledge, key: string, stretch: number): Gro
     memory: blankMemory('group', stretch),
     firstMs: Number.POSITIVE_INFINITY,
     lastMs: 0,
-    population: { agents: 0, unregistered: 0, outOfService: 0 },
+    population: { agents: 0, unregistered: 0, outOfService: 0, lookAlikes: 0 },
     surprises: undefined,
     spent: undefined,
   }
@@ -124,6 +124,7 @@ export function reuse(shares: readonly Knowledge[]): void {
       population.agents = 0
       population.unregistered = 0
       population.outOfService = 0
+      population.lookAlikes = 0
       spare.push(group)
     }
   }
@@ -156,6 +157,7 @@ export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): 
       into.population.agents += from.population.agents
       into.population.unregistered += from.population.unregistered
       into.population.outOfService += from.population.outOfService
+      into.population.lookAlikes += from.population.lookAlikes
     }
   }
   for (const group of known.values()) forgetSurprises(group)
@@ -187,7 +189,12 @@ export type SavedKnowledge = [
   key: string,
   firstMs: number,
   lastMs: number,
-  population: readonly [agents: number, unregistered: number, outOfService: number],
+  population: readonly [
+    agents: number,
+    unregistered: number,
+    outOfService: number,
+    lookAlikes?: number,
+  ],
   memory: unknown,
 ][]
 
@@ -195,23 +202,26 @@ export function saveKnowledge(knowledge: Knowledge): SavedKnowledge {
   return [...knowledge]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, { memory, firstMs, lastMs, population }]) => {
-      const { agents, unregistered, outOfService } = population
-      return [key, firstMs, lastMs, [agents, unregistered, outOfService], saveMemory(memory)]
+      const { agents, unregistered, outOfService, lookAlikes } = population
+      const counts = [agents, unregistered, outOfService, lookAlikes] as const
+      return [key, firstMs, lastMs, counts, saveMemory(memory)]
     })
 }
 
 export function loadKnowledge(saved: SavedKnowledge): Knowledge {
   return new Map(
-    saved.map(([key, firstMs, lastMs, [agents, unregistered, outOfService], memory]) => [
-      key,
-      {
-        memory: loadMemory(memory, 'group'),
-        firstMs,
-        lastMs,
-        population: { agents, unregistered, outOfService },
-        surprises: undefined,
-        spent: undefined,
-      },
-    ]),
+    saved.map(
+      ([key, firstMs, lastMs, [agents, unregistered, outOfService, lookAlikes = 0], memory]) => [
+        key,
+        {
+          memory: loadMemory(memory, 'group'),
+          firstMs,
+          lastMs,
+          population: { agents, unregistered, outOfService, lookAlikes },
+          surprises: undefined,
+          spent: undefined,
+        },
+      ],
+    ),
   )
 }

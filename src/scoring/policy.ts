@@ -1,5 +1,6 @@
 /** Policy: how far an event is learned from, and how far a young tenant is judged. No thresholds. */
 import { DAY_MS } from '../agent/context.ts'
+import type { Aspect } from '../detectors/detector.ts'
 import { fade } from '../math/decay.ts'
 
 /** At this p or above an event is learned in full. */
@@ -34,4 +35,29 @@ export function maturityOf(ageMs: number): number {
 /** How far calibration learns from an agent with so many events: what is new to it is no surprise. */
 export function experienceOf(events: number): number {
   return events / (events + MATURING_EVENTS)
+}
+
+/** What a new version or model of an agent brings with it: other tools, other ways, other sizes. */
+export const ofRelease: ReadonlySet<Aspect> = new Set([
+  'place',
+  'deed',
+  'use',
+  'course',
+  'call',
+  'purpose',
+  'unheard deed',
+  'unheard step',
+  'unheard place',
+])
+/** Of what a new release brings, so much of the surprise is excused on the spot. */
+const RELEASE_EXCUSE = 0.5
+/** After this time half of the excuse is gone: what a release brings shows within days. */
+const RELEASE_HALF_LIFE_MS = DAY_MS
+
+/**
+ * How far new ways of working surprise in an agent whose release has been running for so long, in
+ * [0.5, 1]. Never less: an attacker who may name a version is not excused altogether.
+ */
+export function settledIn(releaseAgeMs: number): number {
+  return 1 - RELEASE_EXCUSE * fade(Math.max(0, releaseAgeMs), RELEASE_HALF_LIFE_MS)
 }

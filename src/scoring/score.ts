@@ -24,6 +24,7 @@ import {
   VERDICT,
 } from './channels.ts'
 import { evidenceFrom, gatherFindings, joint, strangenessOf, together } from './fuse.ts'
+import { ofRelease } from './policy.ts'
 
 /** What scoring says of one event. It holds until the next event is judged, which writes it over. */
 export interface Judgement {
@@ -67,6 +68,8 @@ export interface Situation {
   logEventsPerDay: number
   /** How far the tenant can be judged yet, in [0, 1); see policy. */
   maturity: number
+  /** How far new ways of working surprise, in [0.5, 1]: less where the agent's release is new. */
+  settled: number
 }
 
 export function blankJudgement(): Judgement {
@@ -93,7 +96,7 @@ export function score(
   gather: (nats: number) => number,
   judgement: Judgement,
 ): void {
-  const { event, standing, readings, facets } = situation
+  const { event, standing, readings, facets, settled } = situation
   const { surprises, daySurprises, ofDay } = judgement
   const chances = Math.max(0, situation.logEventsPerDay)
   let isOddOfDay = false
@@ -113,7 +116,8 @@ export function score(
       continue
     }
     const surprise = calibrated(situation, judgement, channel, nats)
-    const weight = detector.relevance === undefined ? 1 : detector.relevance(readings)
+    const relevant = detector.relevance === undefined ? 1 : detector.relevance(readings)
+    const weight = detector.isOfRelease ? relevant * settled : relevant
     relevance[channel] = weight
     const daySurprise = detector.isOfTenant
       ? ofItsDay(situation.tenant, ofDay, DAY_DETECTORS + channel, nats * weight)
@@ -212,11 +216,12 @@ const DAYS_STRENGTH = 30
 const relevance = new Float64Array(detectors.length)
 /** The detectors in one shape: V8 looks into objects of many shapes much more slowly. */
 const asked = detectors.map(
-  ({ judge, isOfDay = false, isOfTenant = false, isOfSession = false, relevance }) => ({
+  ({ judge, aspect, isOfDay = false, isOfTenant = false, isOfSession = false, relevance }) => ({
     judge,
     isOfDay,
     isOfTenant,
     isOfSession,
+    isOfRelease: ofRelease.has(aspect),
     relevance,
   }),
 )

@@ -25,8 +25,9 @@ import {
 const standing = (fields: Partial<Standing> = {}): Standing => ({
   registry: undefined,
   registered: undefined,
+  double: undefined,
   events: 1000,
-  population: { agents: 50, unregistered: 0, outOfService: 0 },
+  population: { agents: 50, unregistered: 0, outOfService: 0, lookAlikes: 0 },
   findings: new Float64Array(0),
   model: undefined,
   ...fields,

@@ -12,7 +12,7 @@ const UNKNOWN = readingsOf({ isNew: true, isKnownToPeers: false })
 const CUSTOM = readingsOf({ isNew: true, isKnownToPeers: true })
 const HABIT = readingsOf({ isNew: false, isKnownToPeers: true })
 
-const population = { agents: 50, unregistered: 0, outOfService: 0 }
+const population = { agents: 50, unregistered: 0, outOfService: 0, lookAlikes: 0 }
 const ask = (
   agent: Partial<RegisteredAgent>,
   fields: Partial<RawEvent> = {},
@@ -20,7 +20,7 @@ const ask = (
 ) => {
   const registered = { id: 'bot', status: 'active', ...agent }
   const registry = new Map([['bot', registered]])
-  const nothing = { findings: new Float64Array(0), model: undefined }
+  const nothing = { double: undefined, findings: new Float64Array(0), model: undefined }
   const standing = { registry, registered, events: 100, population, ...nothing }
   const event = eventOf(fields)
   return {

@@ -13,7 +13,8 @@ const standingWith = (nats: Partial<Record<Aspect, number>>, model = MODEL): Sta
   registry: undefined,
   registered: undefined,
   events: 1000,
-  population: { agents: 50, unregistered: 0, outOfService: 0 },
+  population: { agents: 50, unregistered: 0, outOfService: 0, lookAlikes: 0 },
+  double: undefined,
   findings: Float64Array.from(aspects, (aspect) => nats[aspect] ?? 0),
   model,
 })

@@ -64,7 +64,7 @@ describe('knowledge', () => {
 
   it('counts the agents of a tenant once each, whatever partition they were seen in', () => {
     const known = mergeKnowledge(new Map(), gathered())
-    const kept = { agents: 3, unregistered: 0, outOfService: 0 }
+    const kept = { agents: 3, unregistered: 0, outOfService: 0, lookAlikes: 0 }
     expect(known.get(groupKey('default'))!.population).toEqual(kept)
     const loaded = loadKnowledge(unpack(pack(saveKnowledge(known))))
     expect(loaded.get(groupKey('default'))!.population).toEqual(kept)
@@ -77,7 +77,7 @@ describe('knowledge', () => {
     ]
     const shares = ['a', 'b', 'c', 'd'].map((id, at) => shareOf(id, at, registered))
     const { population } = mergeKnowledge(new Map(), shares).get(groupKey('default'))!
-    expect(population).toEqual({ agents: 4, unregistered: 2, outOfService: 1 })
+    expect(population).toEqual({ agents: 4, unregistered: 2, outOfService: 1, lookAlikes: 0 })
   })
 
   it('says the same of answers after its landmark has moved, whatever was asked before', () => {

@@ -14,7 +14,8 @@ const KNOWN: Standing = {
   registry: undefined,
   registered: undefined,
   events: 1000,
-  population: { agents: 50, unregistered: 0, outOfService: 0 },
+  population: { agents: 50, unregistered: 0, outOfService: 0, lookAlikes: 0 },
+  double: undefined,
   findings: new Float64Array(0),
   model: undefined,
 }
@@ -46,6 +47,7 @@ function judged(
       tenant: nominal,
       gain: 1,
       logEventsPerDay: Math.log(eventsPerDay),
+      settled: 1,
       maturity: 1,
     },
     () => 0,

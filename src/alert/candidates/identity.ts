@@ -42,8 +42,10 @@ export const identity: readonly Candidate[] = [
   {
     id: 'masquerade',
     title: 'somebody posing as a trusted agent',
-    detectors: ['shadow-agent', 'newcomer'],
-    isPossible: ({ detectors }) => detectors.has('shadow-agent') || detectors.has('newcomer'),
+    detectors: ['look-alike', 'shadow-agent', 'newcomer'],
+    isPossible: ({ detectors }) =>
+      detectors.has('look-alike') || detectors.has('shadow-agent') || detectors.has('newcomer'),
+    isLikely: ({ detectors }) => detectors.has('look-alike'),
     attack: ['T1036', 'T1656'],
     atlas: ['AML.T0073'],
     owasp: ['ASI03', 'ASI09'],
