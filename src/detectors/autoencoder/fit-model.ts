@@ -1,8 +1,14 @@
-/** Fit model: a network for all agents, and one for each blueprint with enough behaviour of its own. */
+/**
+ * Fit model: a network for all agents, and one for each blueprint that it serves better.
+ *
+ * A blueprint's own network is kept where it rebuilds what was held back of that blueprint with less
+ * error than the network of all does.
+ */
 import { chooseBackend } from './backend.ts'
 import { type Sample, traits } from './behaviour.ts'
-import { fitNetwork } from './fit.ts'
-import { hashOf, type SavedModel, type SavedNetwork } from './model.ts'
+import { fitNetwork, isHeldBack } from './fit.ts'
+import { hashOf, networkOf, type SavedModel } from './model.ts'
+import { lookThrough, type Network } from './network.ts'
 import type { Reservoir } from './reservoir.ts'
 
 /** With fewer samples, or of fewer agent-days, the network of all knows a blueprint better. */
@@ -40,13 +46,15 @@ export async function fitModel(
         .filter(([, { samples }]) => isEnough(samples))
         .sort(([a], [b]) => (a < b ? -1 : 1))
     : []
-  const networks: SavedNetwork[] = []
-  const add = async (samples: readonly Sample[], blueprint: string | undefined) => {
-    options.progress?.(networks.length, own.length + 1)
-    networks.push(await fitNetwork(samples, { seed, blueprint }))
+  options.progress?.(0, own.length + 1)
+  const common = await fitNetwork(reservoir.all.samples, { seed, blueprint: undefined })
+  const ofAll = networkOf(common, traits.length, 'training')
+  const networks = [common]
+  for (const [nth, [blueprint, { samples }]] of own.entries()) {
+    options.progress?.(nth + 1, own.length + 1)
+    const network = await fitNetwork(samples, { seed, blueprint, common })
+    if (network.usualError < errorOf(ofAll, samples.filter(isHeldBack))) networks.push(network)
   }
-  await add(reservoir.all.samples, undefined)
-  for (const [blueprint, { samples }] of own) await add(samples, blueprint)
   const learned = { traits: [...traits], networks }
   const hash = hashOf(learned)
   const version = `${at.slice(0, 10)}-${hash.slice(0, 8)}`
@@ -57,6 +65,12 @@ export async function fitModel(
     trained: { at, on, seed, backend, events, agents, days },
     hash,
   }
+}
+
+/** Mean squared residual of samples, on the scale of the network. */
+function errorOf(network: Network, samples: readonly Sample[]): number {
+  const errors = samples.map(({ values }) => lookThrough(network, values).error)
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length
 }
 
 function isEnough(samples: readonly Sample[]): boolean {

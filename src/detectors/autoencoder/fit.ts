@@ -38,23 +38,29 @@ const HELD_BACK_MIN = 50
 export interface FitOptions {
   readonly seed: number
   readonly blueprint: string | undefined
+  /** Whose mean and spread the traits are brought to, so that errors compare. @default the samples' */
+  readonly common?: Pick<SavedNetwork, 'mean' | 'spread'> | undefined
   /** Told after every epoch. */
   readonly progress?: ((epoch: number, heldBackError: number) => void) | undefined
+}
+
+/** Whether a sample is held back from training, as all of its agent's day are. */
+export function isHeldBack({ agentDay }: Sample): boolean {
+  return wideHash(agentDay) % HELD_BACK_ONE_IN === 0
 }
 
 /** Trains on the backend in use. Throws TRAINING_IMPOSSIBLE where too little could be held back. */
 export async function fitNetwork(
   samples: readonly Sample[],
-  { seed, blueprint, progress }: FitOptions,
+  { seed, blueprint, common, progress }: FitOptions,
 ): Promise<SavedNetwork> {
-  const isHeldBack = ({ agentDay }: Sample) => wideHash(agentDay) % HELD_BACK_ONE_IN === 0
   const heldBack = samples.filter(isHeldBack).map(({ values }) => values)
   const learned = samples.filter((sample) => !isHeldBack(sample)).map(({ values }) => values)
   if (heldBack.length < HELD_BACK_MIN || learned.length < HELD_BACK_MIN) {
     const message = `Of ${samples.length} samples of behaviour ${heldBack.length} can be held back: expected ${HELD_BACK_MIN} at least.`
     throw new EngineError('TRAINING_IMPOSSIBLE', message)
   }
-  const { mean, spread } = spreadOf(learned)
+  const { mean, spread } = common ?? spreadOf(learned)
   const network = build(mean.length, seed)
   const x = standardized(learned, mean, spread)
   const held = standardized(heldBack, mean, spread)

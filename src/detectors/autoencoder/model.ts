@@ -149,7 +149,8 @@ export function modelOf(saved: SavedModel, from: string): Model {
   }
 }
 
-function networkOf(saved: SavedNetwork, traitCount: number, from: string, at: number): Network {
+/** A network to look through. Throws MODEL_INVALID where its parts do not fit together. */
+export function networkOf(saved: SavedNetwork, traitCount: number, from: string, at = 0): Network {
   const { mean, spread, usualError } = saved
   const fault = (what: string) => invalid(from, `$.networks[${at}]: expected ${what}`)
   let inputs = traitCount
