@@ -50,7 +50,14 @@ import {
   surprisesOf,
 } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
-import { dayTrustIn, experienceOf, maturityOf, settledIn, trustIn } from './scoring/policy.ts'
+import {
+  attentionTo,
+  dayTrustIn,
+  experienceOf,
+  maturityOf,
+  settledIn,
+  trustIn,
+} from './scoring/policy.ts'
 import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
@@ -255,6 +262,8 @@ export class Engine {
     const isNewRelease = release.isNew && release.known > 0
     if (isNewRelease) state.releasedMs = event.atMs
     situation.settled = state.releasedMs === 0 ? 1 : settledIn(event.atMs - state.releasedMs)
+    const tenantMs = tenant?.firstMs ?? event.atMs
+    situation.attention = attentionTo(event.atMs - state.firstMs, state.firstMs - tenantMs)
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
     markFindings(this.before, session)
     score(situation, this.gather, judgement)

@@ -45,7 +45,7 @@ function indexOf(registry: Registry): ReadonlyMap<string, readonly RegisteredAge
 
 /**
  * The registered agent that this one may be mistaken for: one with another id that reads the same and
- * that was there before it. Undefined where there is none, or where neither is known to be the older.
+ * that is not known to have come later. Undefined where there is none.
  */
 export function doubleOf(id: string, registry: Registry): string | undefined {
   const alike = indexOf(registry).get(skeletonOf(id))
@@ -54,9 +54,8 @@ export function doubleOf(id: string, registry: Registry): string | undefined {
   const since = registeredMs(registered)
   for (const other of alike) {
     if (other.id === id) continue
-    if (registered === undefined) return other.id
-    const before = registeredMs(other)
-    if (since !== undefined && before !== undefined && before < since) return other.id
+    const otherSince = registeredMs(other)
+    if (since === undefined || otherSince === undefined || otherSince <= since) return other.id
   }
   return undefined
 }

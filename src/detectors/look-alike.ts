@@ -1,8 +1,8 @@
 /**
- * Look-alike: the agent's id reads like that of a registered agent that was there before it.
+ * Look-alike: a new agent's id reads like that of a registered agent.
  *
  * As unlikely as such agents are among all that were active: where ids are given out alike none is
- * remarkable. The answer holds for an agent, and so for each of its days.
+ * remarkable. The answer holds for an agent, and so for each of its first days.
  * Reads     the registry
  * Source    Good (1953), "The population frequencies of species", Biometrika, for the rate of a kind
  *           seldom or never met.
@@ -11,6 +11,8 @@
 import { doubleOf } from '../agent/look-alike.ts'
 import type { Detector } from './detector.ts'
 
+/** For so many events an agent is asked whether it is the one it seems to be; then it is known itself. */
+const NEW_EVENTS = 500
 /** Agents of a tenant that are supposed to have been seen beforehand, none like another. */
 const UNLIKE_AGENTS = 100
 /** What one look-alike counts for: a mistake of naming makes no custom. */
@@ -21,9 +23,9 @@ export const lookAlike: Detector = {
   aspect: 'identity',
   title: 'goes by a name that reads like that of another agent',
   isOfDay: true,
-  judge(_readings, _event, { registry, double, population }) {
+  judge(_readings, _event, { registry, double, population, events }) {
     if (registry === undefined) return undefined
-    if (double === undefined) return 0
+    if (double === undefined || events >= NEW_EVENTS) return 0
     const { agents, lookAlikes } = population
     return Math.log((UNLIKE_AGENTS + agents) / (LOOK_ALIKE_WEIGHT * (1 + lookAlikes)))
   },

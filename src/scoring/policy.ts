@@ -37,6 +37,21 @@ export function experienceOf(events: number): number {
   return events / (events + MATURING_EVENTS)
 }
 
+/** How much more than in full the findings of a new-born agent count. */
+const NEWBORN_WEIGHT = 2
+/** After this time half of that is gone. */
+const NEWBORN_HALF_LIFE_MS = DAY_MS
+
+/**
+ * How much the findings of an agent count that has been known for so long, in [1, 3]: what is set up to
+ * do harm does it soon, and no past of its own speaks for it. One that was there when its tenant came
+ * to be known is no newcomer: `tenantMs` is how long the tenant had been known by then.
+ */
+export function attentionTo(ageMs: number, tenantMs: number): number {
+  const isBorn = maturityOf(Math.max(0, tenantMs))
+  return 1 + NEWBORN_WEIGHT * isBorn * fade(Math.max(0, ageMs), NEWBORN_HALF_LIFE_MS)
+}
+
 /** What a new version or model of an agent brings with it: other tools, other ways, other sizes. */
 export const ofRelease: ReadonlySet<Aspect> = new Set([
   'place',

@@ -70,6 +70,8 @@ export interface Situation {
   maturity: number
   /** How far new ways of working surprise, in [0.5, 1]: less where the agent's release is new. */
   settled: number
+  /** How much its findings count: more where the agent was born a short while ago. */
+  attention: number
 }
 
 export function blankJudgement(): Judgement {
@@ -139,7 +141,7 @@ export function score(
     if (standing.model !== undefined) found += combined(situation, judgement)
   }
   const gatheredOfDay = ofItsDay(situation.group, ofDay, DAY_GATHERED, gathered - chances)
-  const dayNats = together(found, gatheredOfDay)
+  const dayNats = together(found, gatheredOfDay) * situation.attention
   ofDay[DAY_VERDICT] = dayNats
   judgement.p = Math.exp(-verdict)
   judgement.evidence = 0

@@ -48,6 +48,7 @@ function judged(
       gain: 1,
       logEventsPerDay: Math.log(eventsPerDay),
       settled: 1,
+      attention: 1,
       maturity: 1,
     },
     () => 0,
