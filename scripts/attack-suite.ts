@@ -6,6 +6,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { chosenModel } from '../src/cli/model.ts'
 import { parseConfig } from '../src/config.ts'
 import { runSuite, type SuiteOptions } from '../src/offline/suite/suite.ts'
 import { type SuiteSummary, summarise } from '../src/offline/suite/summary.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
 })
 const seeds = (values.seeds ?? '1,2,3').split(',').map(Number)
 const { threshold, stream } = parseConfig({})
+const model = await chosenModel(undefined)
 
 function measured(options: Pick<SuiteOptions, 'seeds' | 'isSmall' | 'only'>): SuiteSummary {
   let runs = 0
@@ -31,7 +33,7 @@ function measured(options: Pick<SuiteOptions, 'seeds' | 'isSmall' | 'only'>): Su
     appendFileSync(values.runs, `${JSON.stringify({ ...run, name, isSmall: options.isSmall })}\n`)
   }
   const { partitions } = stream
-  return summarise(runSuite({ threshold, partitions, ran, ...options }))
+  return summarise(runSuite({ threshold, partitions, model, ran, ...options }))
 }
 
 const facts = {

@@ -1,6 +1,7 @@
 /** Measures one generated tenant: the engine, and all that one could pick instead, on the same events. */
 import { parseRegistry } from '../src/agent/registry.ts'
 import { parseConfig } from '../src/config.ts'
+import type { Model } from '../src/detectors/autoencoder/model.ts'
 import { parseEvent } from '../src/event/parse.ts'
 import { type Competitor, constant, randomly, zScore } from '../src/offline/competitors.ts'
 import { isolationForest } from '../src/offline/isolation-forest.ts'
@@ -11,12 +12,12 @@ import { type SimulateOptions, simulate } from '../src/offline/simulate/simulate
 import type { Result } from './results-page.ts'
 
 /** As `perimeter scan` scores them, from the first event on and with nothing configured. */
-export function measureTenant(simulated: SimulateOptions): Result[] {
+export function measureTenant(simulated: SimulateOptions, model: Model | undefined): Result[] {
   const { seed } = simulated
   const { registry: entries, events, labels } = simulate(simulated)
   const { registry } = parseRegistry(JSON.stringify(entries))
   const { threshold, stream } = parseConfig({})
-  const replay = new Replay({ threshold, partitions: stream.partitions, registry })
+  const replay = new Replay({ threshold, partitions: stream.partitions, registry, model })
   const rivals: Record<string, Competitor> = {
     'isolation forest': isolationForest(seed),
     'z-score': zScore(),

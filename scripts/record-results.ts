@@ -3,6 +3,7 @@
  * `--seeds 11-20,31 --agents 20 --days 14 --dry` measures others, less of them, and only prints.
  */
 import { parseArgs } from 'node:util'
+import { chosenModel } from '../src/cli/model.ts'
 import { measureTenant } from './measure-tenant.ts'
 import { pageOf, writePages } from './results-page.ts'
 
@@ -19,6 +20,7 @@ const options = Object.fromEntries(
   Object.entries(given).flatMap(([name, value]) => (value ? [[name, Number(value)]] : [])),
 )
 
-const results = seeds.flatMap((seed) => measureTenant({ seed, ...options }))
+const model = await chosenModel(undefined)
+const results = seeds.flatMap((seed) => measureTenant({ seed, ...options }, model))
 if (values.dry) console.log(pageOf(results))
 else writePages(results)

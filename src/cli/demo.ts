@@ -1,4 +1,5 @@
 /** `perimeter demo`: the sample through the whole live path, and what came of it. */
+
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,7 @@ import { type Config, parseConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import { scan } from '../offline/scan.ts'
 import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
+import { chosenModel } from './model.ts'
 import { wholeNumber } from './numbers.ts'
 import type { Pipeline } from './pipeline.ts'
 import { openProgress, type Progress } from './progress.ts'
@@ -214,6 +216,7 @@ async function showOffline(config: Config, { lines, labels }: Sample): Promise<v
     threshold,
     partitions: stream.partitions,
     registry,
+    model: await chosenModel(config.model),
     progress: ({ bytesRead, totalBytes, events }) =>
       progress.update(bytesRead, totalBytes, count(events, 'event')),
   })

@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import { type EvaluatedFiles, evaluateFiles } from '../offline/evaluate-files.ts'
 import type { Reject } from '../offline/read.ts'
+import { chosenModel } from './model.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress } from './progress.ts'
 import { readRegistry } from './registry.ts'
@@ -71,6 +72,7 @@ async function withProgress(paths: readonly string[], options: Options): Promise
   const { config } = await readConfig(options.config)
   const file = options.registry ?? config.registry
   const known = file === undefined ? undefined : await readRegistry(file)
+  const model = await chosenModel(config.model)
   const rejects: Reject[] = []
   let progress = openProgress('evaluating')
   try {
@@ -78,6 +80,7 @@ async function withProgress(paths: readonly string[], options: Options): Promise
       threshold: config.threshold,
       partitions: config.stream.partitions,
       registry: known?.registry,
+      model,
       labels: options.labels,
       history: options.history,
       isFrozen: options.freeze,

@@ -21,7 +21,7 @@ const LOOK_ALIKE_WEIGHT = 0.01
 export const lookAlike: Detector = {
   name: 'look-alike',
   aspect: 'identity',
-  title: 'goes by a name that reads like that of another agent',
+  title: 'acted under a name that reads like that of another agent',
   isOfDay: true,
   judge(_readings, _event, { registry, double, population, events }) {
     if (registry === undefined) return undefined

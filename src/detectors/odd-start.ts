@@ -9,7 +9,7 @@ import { stepDetector } from './odd-step.ts'
 
 export const oddStart = stepDetector({
   name: 'odd-start',
-  title: 'began a session in an unusual way',
+  title: 'opened a session in an unusual way',
   isStart: true,
   where: 'to begin with',
 })

@@ -12,7 +12,7 @@ import { unfamiliar } from './familiar.ts'
 export const offBeat = unfamiliar({
   name: 'off-beat',
   aspect: 'time',
-  title: 'began off its beat',
+  title: 'started off its beat',
   things: 'minutes to begin at',
   facets: [(readings) => readings.authority.beat],
   isAskedOfNew: false,

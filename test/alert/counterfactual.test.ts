@@ -61,8 +61,8 @@ function again({ known, states, registry }: World = world): Engine {
 
 const endMs = START_MS + DAYS * DAY_MS
 const [, usual] = routine(1, 1, { agent: agentOf('ann') } as Partial<RawEvent>)
-/** The next morning's ordinary event, changed. */
-function next(fields: Partial<RawEvent>, atMs = endMs + 20 * 60_000): Event {
+/** The next morning's ordinary event, on its beat, changed. */
+function next(fields: Partial<RawEvent>, atMs = endMs + 60_000): Event {
   const { id: _, time: __, atMs: ___, ...rest } = usual!
   return eventOf({ ...rest, session: 'next', ...fields, atMs })
 }
@@ -172,7 +172,7 @@ describe('an alert on an agent that is not registered', () => {
     new Map(ids.map((id) => [id, { id, status: 'active' } as RegisteredAgent]))
 
   it('is gone where it is registered, as it says', () => {
-    const fay = next({ agent: agentOf('fay') })
+    const fay = next({ agent: agentOf('fay'), volume: { records: 1, bytes: 1_000 } })
     const alert = alertIn(again({ ...world, registry: registered(READERS) }).take(fay, JUDGING))
     const [hanging] = told(alert, 'shadow-agent', 'alert')
     expect(hanging).toMatchObject({

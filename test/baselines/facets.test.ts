@@ -18,16 +18,22 @@ import {
 import { type Fields, things } from './cases.ts'
 
 const cases = Object.entries(things).flatMap(([name, facets]) =>
-  Object.entries(facets).map(([facet, pair]) => [name, facet, ...pair] as const),
+  Object.entries(facets).map(([facet, [odd, usual, added = {}]]) => ({
+    name,
+    facet,
+    odd,
+    usual,
+    added,
+  })),
 )
 
 const baselineOf = (name: string): AnyBaseline => shelf.find(([one]) => one === name)![1]
 const moment = (fields: Fields) =>
   momentsOf([eventOf({ atMs: START_MS + 12 * DAY_MS, ...fields })])[0]!
 
-describe.each(cases)('%s: %s', (name, facet, odd, usual) => {
+describe.each(cases)('$name: $facet', ({ name, facet, odd, usual, added }) => {
   const baseline = baselineOf(name)
-  const memory = memoryOf(baseline, momentsOf(routine(12)))
+  const memory = memoryOf(baseline, momentsOf(routine(12, 1, added)))
   const read = (fields: Fields, kin = nobody(baseline)): FacetReading =>
     (baseline.read(memory, kin, moment(fields)) as Record<string, FacetReading>)[facet]!
 
@@ -47,7 +53,7 @@ describe.each(cases)('%s: %s', (name, facet, odd, usual) => {
       }
       return group
     }
-    const usual = [8, 9, 10].map((seed) => routine(2, seed))
+    const usual = [8, 9, 10].map((seed) => routine(2, seed, added))
     const unknowing = colleagues(usual)
     const met = eventOf({ atMs: START_MS + 3 * DAY_MS, ...odd })
     const knowing = colleagues([...usual.slice(1), [...usual[0]!, met]])

@@ -97,6 +97,7 @@ function watch(
     const readings = readingsOf(holders, moment)
     each(readings, moment.event, at++)
     learn(holders, moment, readings)
+    return readings.sizes
   })
 }
 
@@ -211,9 +212,9 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))(
     })
 
     it('speaks up when its own kind of oddity comes', () => {
-      const { odd = {}, laterMs = 0, times = 1, apartMs = 1, ...given } = cases[name] ?? {}
+      const { odd = {}, laterMs = 0, times = 1, apartMs = 1, lived, ...given } = cases[name] ?? {}
       expect(Object.keys(cases)).toContain(name)
-      const days = routine(21)
+      const days = routine(21, 1, lived)
       const [last] = days.slice(-1)
       const next = (fields: Partial<RawEvent>, at: number, later = 0) => {
         const { id: _, time: __, atMs, ...rest } = last!

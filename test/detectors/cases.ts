@@ -17,6 +17,8 @@ export interface Case {
   /** Time from one to the next. @default 1 */
   readonly apartMs?: number
   readonly standing?: Partial<Standing>
+  /** What the routine has besides. */
+  readonly lived?: Partial<RawEvent>
 }
 
 const FOLDER = 'models/autoencoder'
@@ -65,6 +67,17 @@ export const cases: Readonly<Record<string, Case>> = {
   'new-destination': {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
+  'data-flow': {
+    odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
+  },
+  'heavy-session': { odd: { volume: { records: 40, bytes: 20_000 } }, times: 6 },
+  'new-caller': {
+    odd: { trigger: { kind: 'agent', id: 'stranger-01' } },
+    lived: { trigger: { kind: 'agent', id: 'planner-01' } },
+  },
+  'odd-start': { odd: { action: 'files.delete', session: 'run-apart' } },
+  'off-beat': { odd: { session: 'run-apart' }, laterMs: 31 * MINUTE_MS },
+  'look-alike': { standing: { registry: new Map(), double: 'b0t', events: 3 } },
   'unheard-of': { odd: { action: 'files.purge' } },
   'unheard-of-step': { odd: { action: 'files.delete' } },
   'unheard-of-place': { odd: { resource: { id: 'vault/finance/folder1' } } },

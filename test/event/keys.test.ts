@@ -18,7 +18,8 @@ describe('keys', () => {
     const full = keys({
       resource: { id: 'a/b', type: 'file', sensitivity: 'secret' },
       source: { ip: '1.2.3.4', asn: 'AS1', country: 'DE', userAgent: 'x' },
-      trigger: { kind: 'prompt' },
+      trigger: { kind: 'agent', id: 'planner' },
+      agent: { id: 'bot', version: '1.0.0' },
       permission: { used: 'Files.Read' },
       onBehalfOf: 'ann',
     })

@@ -20,6 +20,7 @@ import { saveMemory } from '../../src/scoring/memory.ts'
 import { useRedis } from './redis.ts'
 import {
   API_KEY,
+  MODEL,
   PARTITIONS,
   parsed,
   pipeline,
@@ -108,7 +109,7 @@ it('equals a scan with that history, to the bit, whatever files it came in', asy
   }
   await one.drained()
 
-  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS })
+  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL })
   const expected = await scan(at('present'), {
     threshold: THRESHOLD,
     partitions: PARTITIONS,
@@ -200,7 +201,7 @@ it('takes history over HTTP as well, from those who may do everything', async ()
   expect((await send('/v1/history/end', ADMIN_KEY)).status).toBe(204)
   await one.drained()
   expect(alerts).toEqual([])
-  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS })
+  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL })
   for (const event of history) {
     replay.take(event, { isAlerting: false, frozenMs: undefined, isApart: true })
   }

@@ -22,7 +22,7 @@ export const PARTITIONS = 4
 export const THRESHOLD = { falseAgentDaysPerThousand: 1000 }
 
 /** What a pipeline scores with where nothing is configured. */
-const MODEL = await chosenModel(undefined)
+export const MODEL = await chosenModel(undefined)
 
 /** A simulated company's events in order of arrival, every hundredth of them twice. */
 export function streamOf(count: number, seed = 11): RawEvent[] {

@@ -1,6 +1,13 @@
 /** Lives of agents, as the engine lives them: events become moments, moments become memories. */
 import fc from 'fast-check'
-import { advance, blankContext, type Closing, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
+import {
+  advance,
+  blankContext,
+  type Closing,
+  HOUR_MS,
+  MINUTE_MS,
+  proceed,
+} from '../../src/agent/context.ts'
 import type { Baseline, Kin, Moment } from '../../src/baselines/baseline.ts'
 import {
   type BaselineName,
@@ -11,6 +18,7 @@ import {
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { keysOf } from '../../src/event/keys.ts'
 import { parseEvent } from '../../src/event/parse.ts'
+import { powerOf } from '../../src/event/verbs.ts'
 import { gainAt, stretchOf } from '../../src/math/decay.ts'
 import { keyOf } from '../../src/math/hash.ts'
 import { random } from '../../src/math/random.ts'
@@ -43,10 +51,13 @@ export function eventOf(fields: Partial<RawEvent> & { readonly atMs?: number } =
   return read.event
 }
 
-/** Calls back with each event's moment, while the context stands where it stood. */
+/** What of a reading of sizes goes on with the session. */
+type Weighed = Pick<Readings['sizes'], 'deviations'>
+
+/** Calls back with each event's moment, while the context stands where it stood; it may answer what it read. */
 export function live(
   events: readonly Event[],
-  each: (moment: Moment) => void,
+  each: (moment: Moment) => unknown,
   stretch: number = STRETCH,
 ): void {
   const context = blankContext()
@@ -55,8 +66,10 @@ export function live(
     const keys = keysOf(event)
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
     const { session } = advance(context, event, keys, sessionKey, closings)
-    each({ event, keys, context, session, closings, gain: gainAt(event.atMs, stretch) })
-    session.lastAction = keys.action
+    const gain = gainAt(event.atMs, stretch)
+    const read = each({ event, keys, context, session, closings, gain }) as Weighed | undefined
+    const isIntake = !powerOf(event.action).isEgress
+    proceed(session, keys, isIntake, read?.deviations)
   }
 }
 

@@ -5,7 +5,14 @@ export const control: readonly Candidate[] = [
   {
     id: 'jailbreak',
     title: 'a prompt that made it do what it should not',
-    detectors: ['odd-use', 'unheard-of', 'unheard-of-step', 'odd-step', 'rare-action'],
+    detectors: [
+      'odd-use',
+      'unheard-of',
+      'unheard-of-step',
+      'odd-step',
+      'rare-action',
+      'odd-combination',
+    ],
     isPossible: ({ triggers }) => triggers.has('prompt') || triggers.has('manual'),
     attack: ['T1059'],
     atlas: ['AML.T0051.000', 'AML.T0054', 'AML.T0053'],
@@ -16,7 +23,7 @@ export const control: readonly Candidate[] = [
   {
     id: 'delayed-instruction',
     title: 'a planted instruction that has come due',
-    detectors: ['odd-trigger', 'off-hours', 'unheard-of-step', 'odd-use'],
+    detectors: ['odd-trigger', 'odd-start', 'off-hours', 'unheard-of-step', 'odd-use'],
     isPossible: ({ detectors }) => detectors.has('odd-trigger') || detectors.has('off-hours'),
     attack: ['T1053', 'T1029'],
     atlas: ['AML.T0051.002', 'AML.T0094'],
@@ -27,7 +34,7 @@ export const control: readonly Candidate[] = [
   {
     id: 'untriggered-run',
     title: 'a run that nobody and no schedule set off',
-    detectors: ['off-hours', 'odd-trigger'],
+    detectors: ['off-hours', 'off-beat', 'odd-trigger'],
     isPossible: ({ detectors, triggers }) => detectors.has('off-hours') && triggers.has('none'),
     attack: ['T1078.004', 'T1053'],
     atlas: ['AML.T0094'],
@@ -92,7 +99,14 @@ export const control: readonly Candidate[] = [
   {
     id: 'agent-propagation',
     title: 'an instruction that spreads from agent to agent',
-    detectors: ['odd-trigger', 'unheard-of-step', 'odd-step', 'unheard-of', 'beyond-purpose'],
+    detectors: [
+      'new-caller',
+      'odd-trigger',
+      'unheard-of-step',
+      'odd-step',
+      'unheard-of',
+      'beyond-purpose',
+    ],
     isPossible: ({ triggers, intents }) =>
       triggers.has('agent') || (intents.has('agents') && !intents.has('discovery')),
     attack: ['T1534', 'T1021.007'],

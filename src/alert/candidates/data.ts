@@ -32,6 +32,7 @@ export const data: readonly Candidate[] = [
     detectors: [
       'bulk-transfer',
       'large-call',
+      'heavy-session',
       'wide-reach',
       'event-burst',
       'repeated-action',
@@ -51,7 +52,14 @@ export const data: readonly Candidate[] = [
   {
     id: 'mail-collection',
     title: 'mail gathered',
-    detectors: ['bulk-transfer', 'large-call', 'wide-reach', 'repeated-action', 'new-user'],
+    detectors: [
+      'bulk-transfer',
+      'large-call',
+      'heavy-session',
+      'wide-reach',
+      'repeated-action',
+      'new-user',
+    ],
     isPossible: ({ intents }) => intents.has('mail') && intents.has('collection'),
     about: 'mail',
     attack: ['T1114', 'T1119'],
@@ -73,7 +81,14 @@ export const data: readonly Candidate[] = [
   {
     id: 'injected-exfiltration',
     title: 'an injected instruction to send data out',
-    detectors: ['new-destination', 'unheard-of', 'unheard-of-place', 'unheard-of-step', 'odd-step'],
+    detectors: [
+      'data-flow',
+      'new-destination',
+      'unheard-of',
+      'unheard-of-place',
+      'unheard-of-step',
+      'odd-step',
+    ],
     isPossible: ({ intents }) => intents.has('egress'),
     isLikely: ({ detectors }) => detectors.has('new-destination'),
     about: 'egress',
@@ -86,7 +101,7 @@ export const data: readonly Candidate[] = [
   {
     id: 'foreign-storage',
     title: 'data taken out to storage of somebody else',
-    detectors: ['new-destination', 'unheard-of-place', 'unheard-of', 'bulk-transfer'],
+    detectors: ['data-flow', 'new-destination', 'unheard-of-place', 'unheard-of', 'bulk-transfer'],
     isPossible: ({ intents }) => intents.has('egress') && intents.has('storage'),
     isLikely: ({ detectors }) =>
       detectors.has('new-destination') || detectors.has('unheard-of-place'),

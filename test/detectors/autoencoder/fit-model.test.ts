@@ -22,7 +22,7 @@ describe('a model', () => {
   let model: SavedModel
   beforeAll(async () => {
     const reservoir = new Reservoir(1)
-    for (const sample of samplesOf(6_000)) reservoir.offer({ ...sample, blueprint: 'payer' })
+    for (const sample of samplesOf(9_000)) reservoir.offer({ ...sample, blueprint: 'payer' })
     for (const sample of noise(6_000, 'dice')) reservoir.offer(sample)
     for (const sample of samplesOf(500)) reservoir.offer({ ...sample, blueprint: 'small' })
     model = await fitModel(reservoir, options)

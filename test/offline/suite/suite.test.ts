@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { Recorded } from '../../../scripts/attack-suite-page.ts'
+import { chosenModel } from '../../../src/cli/model.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { runSuite } from '../../../src/offline/suite/suite.ts'
 import { summarise } from '../../../src/offline/suite/summary.ts'
@@ -10,11 +11,12 @@ const recorded = JSON.parse(
   readFileSync(new URL('../../../docs/attack-suite.json', import.meta.url), 'utf8'),
 ) as Recorded
 const { threshold, stream } = parseConfig({})
+const model = await chosenModel(undefined)
 const AGAIN = 'if this is meant, run `npm run attack-suite -- --small`'
 
 it('finds the attacks it found, and stays silent where it was silent', () => {
   const { partitions } = stream
-  const now = summarise(runSuite({ threshold, partitions, seeds: [1], isSmall: true }))
+  const now = summarise(runSuite({ threshold, partitions, model, seeds: [1], isSmall: true }))
   const detected = (names: Recorded['small']) =>
     names.scenarios.filter(({ isDetected }) => isDetected).map(({ name }) => name)
   const silent = (names: Recorded['small']) =>
