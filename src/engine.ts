@@ -36,7 +36,7 @@ import type { Event } from './event/event.ts'
 import { blankKeys, keysOf } from './event/keys.ts'
 import { identityOf, Seen } from './event/seen.ts'
 import { blankShape, shaped } from './event/shape.ts'
-import { powerOf } from './event/verbs.ts'
+import { isEgress } from './event/verbs.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
@@ -242,6 +242,10 @@ export class Engine {
     if (closings.length > 0) closings.length = 0
     moment.event = event
     moment.keys = keysOf(event, this.keys)
+    // Looked up where it changed alone: that is seldom, and what costs time is to look.
+    const { version, model } = event.agent
+    if (version === state.release?.version && model === state.release?.model) this.keys.release = 0
+    else state.release = releaseOf(version, model)
     moment.context = context
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
     const { session, elapsedMs } = advance(context, event, moment.keys, sessionKey, closings)
@@ -261,9 +265,13 @@ export class Engine {
     const { release } = this.readings.authority
     const isNewRelease = release.isNew && release.known > 0
     if (isNewRelease) state.releasedMs = event.atMs
-    situation.settled = state.releasedMs === 0 ? 1 : settledIn(event.atMs - state.releasedMs)
     const tenantMs = tenant?.firstMs ?? event.atMs
-    situation.attention = attentionTo(event.atMs - state.firstMs, state.firstMs - tenantMs)
+    const ageMs = event.atMs - state.firstMs
+    situation.attention = attentionTo(ageMs, state.firstMs - tenantMs)
+    // To one that was born a short while ago all ways of working are new.
+    const isNewborn = situation.attention > 1
+    const releaseMs = event.atMs - state.releasedMs
+    situation.settled = settledIn(isNewborn ? Math.min(ageMs, releaseMs) : releaseMs)
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
     markFindings(this.before, session)
     score(situation, this.gather, judgement)
@@ -274,7 +282,7 @@ export class Engine {
     verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
-    const isIntake = !powerOf(event.action).isEgress
+    const isIntake = !isEgress(moment.keys.action, event.action)
     proceed(session, moment.keys, isIntake, this.readings.sizes.deviations)
     state.events++
     return verdict
@@ -457,6 +465,14 @@ const NOBODY = blankMemory('group', 0)
 /** Written over event by event. */
 const closings: Closing[] = []
 const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
+
+/** With what the event says alone, so that it is stored and read as it is. */
+function releaseOf(version: string | undefined, model: string | undefined): AgentState['release'] {
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(model === undefined ? {} : { model }),
+  }
+}
 
 /** The later of a group's landmark and another. */
 function laterOf(group: Group | undefined, stretch: number): number {

@@ -9,6 +9,7 @@ import {
 } from '../agent/context.ts'
 import type { RegisteredAgent } from '../agent/registry.ts'
 import { EngineError } from '../errors.ts'
+import type { Event } from '../event/event.ts'
 import { stretchOf } from '../math/decay.ts'
 import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
 import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from '../scoring/memory.ts'
@@ -45,6 +46,8 @@ export interface AgentState {
   firstMs: number
   /** When another release of it was first met; 0 where none was. */
   releasedMs: number
+  /** What its latest event says of its release; undefined where none did. */
+  release: Pick<Event['agent'], 'version' | 'model'> | undefined
 }
 
 /** Raised when the saved form changes shape. */
@@ -64,6 +67,7 @@ const savedState = z.object({
   firstMs: z.number(),
   // Since releases are told apart.
   releasedMs: z.number().optional(),
+  release: z.object({ version: z.string().optional(), model: z.string().optional() }).optional(),
   blueprint: z.string().optional(),
 })
 export type SavedState = z.infer<typeof savedState>
@@ -81,6 +85,7 @@ export function blankState(atMs: number): AgentState {
     events: 0,
     firstMs: atMs,
     releasedMs: 0,
+    release: undefined,
   }
 }
 
@@ -96,6 +101,7 @@ export function saveState(state: AgentState): SavedState {
     events,
     firstMs,
     ...(state.releasedMs === 0 ? {} : { releasedMs: state.releasedMs }),
+    ...(state.release === undefined ? {} : { release: state.release }),
   }
   return {
     ...saved,
@@ -163,6 +169,7 @@ export function loadState(saved: unknown): AgentState {
     events: rest.events,
     firstMs: rest.firstMs,
     releasedMs: rest.releasedMs ?? 0,
+    release: rest.release,
   }
 }
 

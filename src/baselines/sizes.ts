@@ -37,6 +37,8 @@ const DEVIATION_MIN = 0.3
 const WEIGHED_MIN = 4
 /** One call counts for no more: a session is judged by all of them. */
 const DEVIATIONS_MAX = 4
+/** Square of the deviations of a session from which on it is worth an answer: one in fifteen is. */
+const NOTABLE = 2.25
 const RECORDS_AT = MOMENTS_SIZE
 const CALLS_AT = 2 * MOMENTS_SIZE
 const PLACES = 3 * MOMENTS_SIZE
@@ -189,7 +191,7 @@ function weigh(mine: Moments, { event, session, gain }: Moment, into: SizesReadi
   into.sessionCalls = session.weighed + 1
   if (into.sessionCalls < 2) return
   const sum = session.heft + into.deviations
-  if (sum <= 0) return
+  if (sum * sum < NOTABLE * into.sessionCalls || sum <= 0) return
   into.sessionDeviations = sum / into.sessionCalls
   into.sessionNats = (sum * sum) / (2 * into.sessionCalls)
 }

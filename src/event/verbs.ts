@@ -52,3 +52,15 @@ export function powerOf(action: string): Power {
   known.set(action, power)
   return power
 }
+
+const egress = new Map<number, boolean>()
+
+/** Whether an action can carry data to somewhere else; `key` is its key, found faster than its name. */
+export function isEgress(key: number, action: string): boolean {
+  const before = egress.get(key)
+  if (before !== undefined) return before
+  if (egress.size >= KNOWN_MAX) egress.clear()
+  const can = powerOf(action).isEgress
+  egress.set(key, can)
+  return can
+}

@@ -37,6 +37,8 @@ export function experienceOf(events: number): number {
   return events / (events + MATURING_EVENTS)
 }
 
+/** After this time nothing of either is left that would count. */
+const SETTLED_MS = 14 * DAY_MS
 /** How much more than in full the findings of a new-born agent count. */
 const NEWBORN_WEIGHT = 2
 /** After this time half of that is gone. */
@@ -48,6 +50,7 @@ const NEWBORN_HALF_LIFE_MS = DAY_MS
  * to be known is no newcomer: `tenantMs` is how long the tenant had been known by then.
  */
 export function attentionTo(ageMs: number, tenantMs: number): number {
+  if (ageMs > SETTLED_MS) return 1
   const isBorn = maturityOf(Math.max(0, tenantMs))
   return 1 + NEWBORN_WEIGHT * isBorn * fade(Math.max(0, ageMs), NEWBORN_HALF_LIFE_MS)
 }
@@ -74,5 +77,6 @@ const RELEASE_HALF_LIFE_MS = DAY_MS
  * [0.5, 1]. Never less: an attacker who may name a version is not excused altogether.
  */
 export function settledIn(releaseAgeMs: number): number {
+  if (releaseAgeMs > SETTLED_MS) return 1
   return 1 - RELEASE_EXCUSE * fade(Math.max(0, releaseAgeMs), RELEASE_HALF_LIFE_MS)
 }
