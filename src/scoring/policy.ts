@@ -40,12 +40,12 @@ export function experienceOf(events: number): number {
 /** After this time nothing of either is left that would count. */
 const SETTLED_MS = 14 * DAY_MS
 /** How much more than in full the findings of a new-born agent count. */
-const NEWBORN_WEIGHT = 2
+const NEWBORN_WEIGHT = 1
 /** After this time half of that is gone. */
 const NEWBORN_HALF_LIFE_MS = DAY_MS
 
 /**
- * How much the findings of an agent count that has been known for so long, in [1, 3]: what is set up to
+ * How much the findings of an agent count that has been known for so long, in [1, 2]: what is set up to
  * do harm does it soon, and no past of its own speaks for it. One that was there when its tenant came
  * to be known is no newcomer: `tenantMs` is how long the tenant had been known by then.
  */
