@@ -369,3 +369,31 @@ it('a blank state comes back from storage as it was', () => {
   const blank = saveState(blankState(START_MS))
   expect(saveState(loadState(unpack(pack(blank))))).toEqual(blank)
 })
+
+describe('a new release', () => {
+  const of = (version: string) => ({ agent: { id: 'ann', version } }) as Partial<RawEvent>
+  /** Twelve days of one version, then something odd in another or in the same. */
+  const oddIn = (version: string) => {
+    const engine = new Engine({ threshold: EVERYTHING }, new Map())
+    for (const event of routine(12, 1, of('1.0.0'))) engine.take(event, LEARNING)
+    const next = (atMs: number, fields: Partial<RawEvent>) =>
+      engine.take(eventOf({ atMs, ...of(version), ...fields }), LEARNING)!
+    const startMs = START_MS + 12 * DAY_MS
+    const { isNewRelease } = next(startMs, { id: `first-${version}` })
+    const again = next(startMs + 1_000, { id: `second-${version}` }).isNewRelease
+    const odd = next(startMs + HOUR_MS, {
+      id: `odd-${version}`,
+      action: 'payroll.read',
+      resource: { id: 'payroll/june/list' },
+    })
+    return { isNewRelease, again, score: odd.score }
+  }
+
+  it('is told once, and what it brings surprises less', () => {
+    const [same, other] = [oddIn('1.0.0'), oddIn('2.0.0')]
+    expect(same).toMatchObject({ isNewRelease: false, again: false })
+    expect(other).toMatchObject({ isNewRelease: true, again: false })
+    expect(other.score).toBeGreaterThan(0)
+    expect(other.score).toBeLessThan(same.score)
+  })
+})

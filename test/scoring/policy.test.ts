@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/agent/context.ts'
-import { dayTrustIn, experienceOf, maturityOf, trustIn } from '../../src/scoring/policy.ts'
+import {
+  attentionTo,
+  dayTrustIn,
+  experienceOf,
+  maturityOf,
+  settledIn,
+  trustIn,
+} from '../../src/scoring/policy.ts'
 
 describe('trust', () => {
   it('in a day is full where such days are usual, and falls as they are rare', () => {
@@ -35,4 +42,24 @@ it('a tenant and an agent are judged the more the longer they are known', () => 
   expect(experienceOf(0)).toBe(0)
   expect(experienceOf(1000)).toBeGreaterThan(experienceOf(10))
   expect(experienceOf(1e9)).toBeLessThanOrEqual(1)
+})
+
+describe('a new release', () => {
+  it('is excused by half at once, by less from day to day, and never altogether', () => {
+    expect(settledIn(0)).toBe(0.5)
+    expect(settledIn(DAY_MS)).toBeCloseTo(0.75)
+    expect(settledIn(2 * DAY_MS)).toBeGreaterThan(settledIn(DAY_MS))
+    expect(settledIn(60 * DAY_MS)).toBe(1)
+    expect(settledIn(-DAY_MS)).toBe(0.5) // a late event
+  })
+})
+
+describe('a new-born agent', () => {
+  it('is attended to more for some days, where its tenant was known before it', () => {
+    expect(attentionTo(0, 60 * DAY_MS)).toBeCloseTo(2, 3)
+    expect(attentionTo(DAY_MS, 60 * DAY_MS)).toBeCloseTo(1.5, 3)
+    expect(attentionTo(30 * DAY_MS, 60 * DAY_MS)).toBe(1)
+    expect(attentionTo(0, 0)).toBe(1)
+    expect(attentionTo(0, -DAY_MS)).toBe(1)
+  })
 })
