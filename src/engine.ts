@@ -73,6 +73,8 @@ export interface Verdict {
   dayTail: number
   /** −ln p by channel, calibrated; see scoring/channels. */
   readonly surprises: Float64Array
+  /** The lowest tail of the agent's day that the event ended, once the tenant is known for long enough. */
+  endedDayTail: number | undefined
   /** Whether the agent runs a version or model of itself that it has not run before. */
   isNewRelease: boolean
   /** What was found in the session of late where the event is odd itself: models are trained on it. */
@@ -102,6 +104,9 @@ export interface Mode {
    */
   readonly isApart?: boolean | undefined
 }
+
+/** From here on the days of a tenant are held to the promise of the budget. */
+const WATCHED_MATURITY = 0.9
 
 /** A day further ahead than this came from a clock that was wrong. */
 const CLOCK_ERROR_DAYS = 7
@@ -190,6 +195,7 @@ export class Engine {
       score: 0,
       surprises,
       dayTail: 1,
+      endedDayTail: undefined,
       isNewRelease: false,
       findings: NO_FINDINGS,
       alert: undefined,
@@ -279,6 +285,7 @@ export class Engine {
     verdict.score = scoreOf(judgement)
     verdict.dayTail = judgement.dayTail
     verdict.isNewRelease = isNewRelease
+    verdict.endedDayTail = undefined
     verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
@@ -445,7 +452,8 @@ export class Engine {
     const { maturity } = this.situation
     const weight = gain * dayTrustIn(judgement.dayTail) * maturity * experienceOf(state.events)
     for (let at = 0; at < all.length; at++) learnAnswers(all[at]!.calibration, judgement, weight)
-    learnDay(state, all, event.atMs, gain * maturity)
+    const ended = learnDay(state, all, event.atMs, gain * maturity)
+    if (maturity >= WATCHED_MATURITY) this.verdict.endedDayTail = ended
     keepStrangest(state, judgement)
     lengthen(tenantShare, event.atMs)
     if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)
@@ -540,15 +548,19 @@ function keepStranger(state: AgentState, { ofDay }: Judgement, channel: number):
   if (nats > 0 && nats > state.ofDay[channel]!) state.ofDay[channel] = nats
 }
 
-/** Where a new day begins, the strangest answers of the one before are learned by calibration. */
+/**
+ * Where a new day begins, the strangest answers of the one before are learned by calibration. Answers
+ * the lowest tail of a day that ended.
+ */
 function learnDay(
   state: AgentState,
   learning: readonly Memory[],
   atMs: number,
   weight: number,
-): void {
+): number | undefined {
   const day = Math.floor(atMs / DAY_MS)
-  if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return
+  if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return undefined
+  const ended = state.day > 0 ? state.dayTail : undefined
   if (state.day > 0) {
     const trusted = weight * dayTrustIn(state.dayTail)
     for (const memory of learning) {
@@ -562,6 +574,7 @@ function learnDay(
   state.day = day
   state.ofDay.fill(0)
   state.dayTail = 1
+  return ended
 }
 
 /** Which of `partitions` an agent belongs to: the same everywhere and for ever. */

@@ -114,6 +114,11 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     const records = count(result.rejected, 'record')
     throw new EngineError('INPUT_UNREADABLE', `Nothing can be used: ${records} rejected.`)
   }
+  for (const [tenant, { holds, met, promised }] of result.validity) {
+    if (holds !== false) continue
+    const shares = `${percent(met)} of its agent-days are as odd as ${percent(promised)} ought to be`
+    tell(`tenant ${oneLine(tenant)}: the alert budget does not hold of late: ${shares}`)
+  }
   process.stdout.write(options.json ? summaryOf(result, seconds) : pageOf(result, options, seconds))
   if (!result.isPartial) return
   tell('interrupted; this is what had been read until then')
@@ -172,6 +177,7 @@ function summaryOf(result: Scan, seconds: number): string {
     skipped: Object.fromEntries(skips),
     duplicates,
     changes: result.changes,
+    validity: Object.fromEntries(result.validity),
     isPartial,
     seconds: Math.round(seconds * 1_000) / 1_000,
   }
@@ -197,6 +203,8 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
   ]
   return `${[...lines, facts.join(' · ')].join('\n')}\n`
 }
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`
 
 function tell(line: string): void {
   process.stderr.write(`perimeter: ${line}\n`)

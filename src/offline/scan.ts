@@ -13,6 +13,13 @@ import { agentKey, type EngineOptions, type Mode, type Verdict } from '../engine
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { printable } from '../event/text.ts'
+import {
+  addDay,
+  blankValidity,
+  type Validation,
+  type Validity,
+  validate,
+} from '../scoring/validity.ts'
 import { loadScan, saveScan } from './baselines-file.ts'
 import { Output } from './output.ts'
 import { type Batch, type Reject, readEvents } from './read.ts'
@@ -70,6 +77,8 @@ export interface Scan {
   readonly agents: number
   /** By time. */
   readonly alerts: readonly Alert[]
+  /** Whether the budget's promise holds, by tenant. */
+  readonly validity: ReadonlyMap<string, Validation>
   /** Agents that went on in another version or model, the first `CHANGES_MAX` of them: no attacks. */
   readonly changes: readonly ReleaseChange[]
   /** Whether `signal` ended it early. */
@@ -110,6 +119,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   const told = new Map<string, Told>()
   const skips = new Map<string, number>()
   const changes: ReleaseChange[] = []
+  const days = new Map<string, Validity>()
   const counts = { events: 0, historyEvents: 0, duplicates: 0, rejected: 0 }
   let latestMs = earlier?.latestMs ?? Number.NEGATIVE_INFINITY
 
@@ -173,6 +183,11 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
         options.taken?.(event, verdict, false)
         if (!isFrozen && event.atMs > latestMs) latestMs = event.atMs
         if (scores !== undefined) scores.add(scoreLine(event, verdict))
+        if (verdict.endedDayTail !== undefined) {
+          const validity = days.get(event.tenant) ?? blankValidity()
+          days.set(event.tenant, validity)
+          addDay(validity, verdict.endedDayTail)
+        }
         if (verdict.isNewRelease && changes.length < CHANGES_MAX) changes.push(changeOf(event))
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }
@@ -187,7 +202,16 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     await Promise.all(outputs.splice(0).map((output) => output.close()))
     let agents = 0
     for (const engine of replay.engines) agents += engine.agents.size
-    return { ...counts, skips, agents, alerts, changes, isPartial: signal?.aborted ?? false }
+    const validity = new Map([...days].map(([tenant, its]) => [tenant, validate(its)]))
+    return {
+      ...counts,
+      skips,
+      agents,
+      alerts,
+      changes,
+      validity,
+      isPartial: signal?.aborted ?? false,
+    }
   } finally {
     // Where it failed: what there is gets written, and the first failure is the one to tell.
     await Promise.allSettled(outputs.map((output) => output.close()))
