@@ -14,6 +14,8 @@
  * | `perimeter_epochs_total` | counter | | epochs ended by the partitions held here |
  * | `perimeter_epoch_wait_seconds` | histogram | | waiting for the other partitions where an epoch ends |
  * | `perimeter_alerts_total` | counter | severity, kind: new, grown | alerts raised |
+ * | `perimeter_agent_days_total` | counter | | agent-days ended in tenants that are known for long enough |
+ * | `perimeter_odd_agent_days_total` | counter | | those as odd as one in ten ought to be: a tenth, where the budget holds |
  * | `perimeter_deliveries_total` | counter | sink, outcome: delivered, retry, refused, exhausted | attempts |
  * | `perimeter_delivery_seconds` | histogram | sink | one attempt |
  * | `perimeter_jobs_missing_total` | counter | | jobs that were given to a partition and never came |
@@ -54,6 +56,8 @@ export function createRuntimeMetrics(registry: Registry) {
     epochs: counter('epochs_total', 'Epochs ended by the partitions held here.'),
     epochWaitSeconds: histogram('epoch_wait_seconds', 'Time waited where an epoch ends.', SECONDS),
     alerts: counter('alerts_total', 'Alerts raised.', 'severity', 'kind'),
+    agentDays: counter('agent_days_total', 'Agent-days ended.'),
+    oddAgentDays: counter('odd_agent_days_total', 'Of them as odd as one in ten ought to be.'),
     deliveries: counter('deliveries_total', 'Attempts to deliver an alert.', 'sink', 'outcome'),
     deliverySeconds: histogram('delivery_seconds', 'Time one attempt took.', SECONDS, 'sink'),
     jobsMissing: counter('jobs_missing_total', 'Jobs that were given out and never came.'),

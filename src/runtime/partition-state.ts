@@ -12,6 +12,7 @@ import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { epochOf, type Knowledge } from '../scoring/knowledge.ts'
+import { WATCHED_TAIL } from '../scoring/validity.ts'
 import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import type { Act } from './intake.ts'
@@ -39,6 +40,9 @@ export interface Committed {
   /** Of history. */
   readonly learned: number
   readonly duplicates: number
+  /** Agent-days that ended, and those of them at or below the watched tail; see scoring/validity. */
+  readonly days: number
+  readonly oddDays: number
   readonly quarantined: number
   readonly alerts: readonly Alert[]
 }
@@ -76,7 +80,7 @@ export class PartitionState {
   private letters: DeadLetter[] = []
   private snapshots: Snapshot[] = []
   private audits: Audit[] = []
-  private counts = { scored: 0, learned: 0, duplicates: 0 }
+  private counts = { scored: 0, learned: 0, duplicates: 0, days: 0, oddDays: 0 }
 
   private constructor(
     place: PartitionPlace,
@@ -178,6 +182,10 @@ export class PartitionState {
       }
       if (isPast) this.counts.learned++
       else this.counts.scored++
+      if (verdict.endedDayTail !== undefined) {
+        this.counts.days++
+        if (verdict.endedDayTail <= WATCHED_TAIL) this.counts.oddDays++
+      }
       if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
     } catch (error) {
       this.setAside(event, error)
@@ -278,7 +286,7 @@ export class PartitionState {
     await commit(this.place, this.written, effects)
     this.written = position
     const committed = { ...this.counts, quarantined: letters.length, alerts }
-    this.counts = { scored: 0, learned: 0, duplicates: 0 }
+    this.counts = { scored: 0, learned: 0, duplicates: 0, days: 0, oddDays: 0 }
     this.alerts = []
     this.letters = []
     this.snapshots = []

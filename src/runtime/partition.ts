@@ -258,6 +258,8 @@ export class Partition {
     metrics.events.inc({ outcome: 'learned' }, what.learned)
     metrics.events.inc({ outcome: 'duplicate' }, what.duplicates)
     metrics.events.inc({ outcome: 'quarantined' }, what.quarantined)
+    metrics.agentDays.inc(what.days)
+    metrics.oddAgentDays.inc(what.oddDays)
     for (const { severity, revision } of what.alerts) {
       metrics.alerts.inc({ severity, kind: revision === 1 ? 'new' : 'grown' })
     }
