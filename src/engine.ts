@@ -50,14 +50,7 @@ import {
   surprisesOf,
 } from './scoring/knowledge.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
-import {
-  attentionTo,
-  dayTrustIn,
-  experienceOf,
-  maturityOf,
-  settledIn,
-  trustIn,
-} from './scoring/policy.ts'
+import { attentionTo, dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
 
@@ -277,7 +270,7 @@ export class Engine {
     // To one that was born a short while ago all ways of working are new.
     const isNewborn = situation.attention > 1
     const releaseMs = event.atMs - state.releasedMs
-    situation.settled = settledIn(isNewborn ? Math.min(ageMs, releaseMs) : releaseMs)
+    situation.releaseMs = isNewborn ? Math.min(ageMs, releaseMs) : releaseMs
     situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
     markFindings(this.before, session)
     score(situation, this.gather, judgement)

@@ -47,11 +47,11 @@ const NEWBORN_HALF_LIFE_MS = DAY_MS
 /**
  * How much the findings of an agent count that has been known for so long, in [1, 2]: what is set up to
  * do harm does it soon, and no past of its own speaks for it. One that was there when its tenant came
- * to be known is no newcomer: `tenantMs` is how long the tenant had been known by then.
+ * to be known, or within a day, is no newcomer: `tenantMs` is how long the tenant had been known by then.
  */
 export function attentionTo(ageMs: number, tenantMs: number): number {
-  if (ageMs > SETTLED_MS) return 1
-  const isBorn = maturityOf(Math.max(0, tenantMs))
+  if (ageMs > SETTLED_MS || tenantMs < DAY_MS) return 1
+  const isBorn = maturityOf(tenantMs)
   return 1 + NEWBORN_WEIGHT * isBorn * fade(Math.max(0, ageMs), NEWBORN_HALF_LIFE_MS)
 }
 

@@ -24,7 +24,7 @@ import {
   VERDICT,
 } from './channels.ts'
 import { evidenceFrom, gatherFindings, joint, strangenessOf, together } from './fuse.ts'
-import { ofRelease } from './policy.ts'
+import { ofRelease, settledIn } from './policy.ts'
 
 /** What scoring says of one event. It holds until the next event is judged, which writes it over. */
 export interface Judgement {
@@ -68,8 +68,8 @@ export interface Situation {
   logEventsPerDay: number
   /** How far the tenant can be judged yet, in [0, 1); see policy. */
   maturity: number
-  /** How far new ways of working surprise, in [0.5, 1]: less where the agent's release is new. */
-  settled: number
+  /** For how long the agent has been running its release, or living, if it is a new-born. */
+  releaseMs: number
   /** How much its findings count: more where the agent was born a short while ago. */
   attention: number
 }
@@ -98,10 +98,11 @@ export function score(
   gather: (nats: number) => number,
   judgement: Judgement,
 ): void {
-  const { event, standing, readings, facets, settled } = situation
+  const { event, standing, readings, facets, releaseMs } = situation
   const { surprises, daySurprises, ofDay } = judgement
   const chances = Math.max(0, situation.logEventsPerDay)
   let isOddOfDay = false
+  let settled = -1
   forget(judgement)
 
   for (let channel = 0; channel < asked.length; channel++) {
@@ -119,6 +120,8 @@ export function score(
     }
     const surprise = calibrated(situation, judgement, channel, nats)
     const relevant = detector.relevance === undefined ? 1 : detector.relevance(readings)
+    // Worked out where it is asked for alone: that is seldom.
+    if (detector.isOfRelease && settled < 0) settled = settledIn(releaseMs)
     const weight = detector.isOfRelease ? relevant * settled : relevant
     relevance[channel] = weight
     const daySurprise = detector.isOfTenant

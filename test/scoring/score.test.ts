@@ -47,7 +47,7 @@ function judged(
       tenant: nominal,
       gain: 1,
       logEventsPerDay: Math.log(eventsPerDay),
-      settled: 1,
+      releaseMs: Number.POSITIVE_INFINITY,
       attention: 1,
       maturity: 1,
     },
