@@ -240,11 +240,11 @@ export class Engine {
 
     if (closings.length > 0) closings.length = 0
     moment.event = event
-    moment.keys = keysOf(event, this.keys)
     // Looked up where it changed alone: that is seldom, and what costs time is to look.
     const { version, model } = event.agent
-    if (version === state.release?.version && model === state.release?.model) this.keys.release = 0
-    else state.release = releaseOf(version, model)
+    const isChanged = version !== state.release?.version || model !== state.release?.model
+    moment.keys = keysOf(event, this.keys, isChanged)
+    if (isChanged) state.release = releaseOf(version, model)
     moment.context = context
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
     const { session, elapsedMs } = advance(context, event, moment.keys, sessionKey, closings)

@@ -16,8 +16,8 @@ import type { Moment } from './baseline.ts'
 import { facetsBaseline } from './facets.ts'
 
 /** Three minutes are told apart no further: a schedule starts late now and then. */
-const BEAT_MS = 3 * MINUTE_MS
-const BEATS = HOUR_MS / BEAT_MS
+const BEAT_MINUTES = 3
+const BEATS = HOUR_MS / MINUTE_MS / BEAT_MINUTES
 /** What runs by a timetable; where logs name no trigger, anything may. */
 const SCHEDULE = 'schedule'
 
@@ -73,9 +73,10 @@ function hasBeat({ event: { trigger }, session }: Moment): boolean {
 
 /** From 1; the minutes of every zone that is in use turn over together with UTC's or by half an hour. */
 function beatOf({ atMs }: Event): number {
-  return 1 + Math.floor((((atMs % HOUR_MS) + HOUR_MS) % HOUR_MS) / BEAT_MS)
+  return 1 + Math.floor(minuteOf(atMs) / BEAT_MINUTES)
 }
 
+/** Minutes past the hour, whole, also before 1970. */
 export function minuteOf(atMs: number): number {
   return Math.floor((((atMs % HOUR_MS) + HOUR_MS) % HOUR_MS) / MINUTE_MS)
 }

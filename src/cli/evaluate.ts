@@ -11,10 +11,9 @@ import { wholeNumber } from './numbers.ts'
 import { openProgress } from './progress.ts'
 import { readRegistry } from './registry.ts'
 import { withConfig } from './run.ts'
-import { count, oneLine } from './show-alerts.ts'
+import { count } from './show-alerts.ts'
 import { shownReport } from './show-report.ts'
-
-const REJECTS_SHOWN_MAX = 10
+import { REJECTS_SHOWN_MAX, tellRejects } from './tell.ts'
 
 interface Options {
   readonly config?: string
@@ -102,11 +101,7 @@ async function withProgress(paths: readonly string[], options: Options): Promise
         if (rejects.length < REJECTS_SHOWN_MAX) rejects.push(reject)
       },
     })
-    for (const { file: from, line, path, reason } of rejects) {
-      tell(`${oneLine(from)}:${line} ${oneLine(path)}: ${oneLine(reason)}`)
-    }
-    const rejected = evaluated.scan?.rejected ?? 0
-    if (rejected > rejects.length) tell(`and ${count(rejected - rejects.length, 'more reject')}`)
+    tellRejects(rejects, evaluated.scan?.rejected ?? 0)
     return evaluated
   } finally {
     progress.stop()
@@ -127,8 +122,4 @@ async function write(path: string, text: string): Promise<void> {
       cause,
     })
   })
-}
-
-function tell(line: string): void {
-  process.stderr.write(`perimeter: ${line}\n`)
 }

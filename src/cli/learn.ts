@@ -10,9 +10,7 @@ import type { Pipeline } from './pipeline.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { EXIT_INTERRUPTED, openLog, withConfig } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
-
-/** Rejected lines shown one by one; a broken file has millions. */
-const REJECTS_SHOWN_MAX = 10
+import { REJECTS_SHOWN_MAX, tell, tellRejects } from './tell.ts'
 
 interface Options {
   readonly config?: string
@@ -112,10 +110,7 @@ function stages() {
 
 function report(learned: Learned, rejects: readonly Reject[], seconds: number, options: Options) {
   const { events, resumedFrom, known, later, rejected, firstMs, lastMs } = learned
-  for (const { file, line, path, reason } of rejects) {
-    tell(`${oneLine(file)}:${line} ${oneLine(path)}: ${oneLine(reason)}`)
-  }
-  if (rejected > rejects.length) tell(`and ${count(rejected - rejects.length, 'more reject')}`)
+  tellRejects(rejects, rejected)
   if (rejected > 0 && events + resumedFrom + later === 0 && known.length === 0) {
     const records = count(rejected, 'record')
     throw new EngineError('INPUT_UNREADABLE', `Nothing can be used: ${records} rejected.`)
@@ -140,7 +135,3 @@ function report(learned: Learned, rejects: readonly Reject[], seconds: number, o
 }
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
-
-function tell(line: string): void {
-  process.stderr.write(`perimeter: ${line}\n`)
-}

@@ -11,11 +11,11 @@ import { openProgress, type Progress } from './progress.ts'
 import { readRegistry } from './registry.ts'
 import { EXIT_INTERRUPTED, withConfig } from './run.ts'
 import { count, gravestFirst, oneLine, shownAll } from './show-alerts.ts'
+import { percent } from './show-report.ts'
+import { REJECTS_SHOWN_MAX, tell, tellRejects } from './tell.ts'
 
 /** Alerts shown, unless told otherwise: about what a person reads before he narrows it down. */
 const TOP_DEFAULT = 20
-/** Rejected lines shown one by one; a broken file has millions. */
-const REJECTS_SHOWN_MAX = 10
 /** Kinds of skipped records shown. */
 const SKIPS_SHOWN_MAX = 10
 
@@ -109,7 +109,8 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
   const seconds = (performance.now() - startMs) / 1_000
-  tellRejects(rejects, result)
+  tellRejects(rejects, result.rejected)
+  tellSkips(result)
   if (result.rejected > 0 && result.events + result.historyEvents === 0) {
     const records = count(result.rejected, 'record')
     throw new EngineError('INPUT_UNREADABLE', `Nothing can be used: ${records} rejected.`)
@@ -147,11 +148,7 @@ function phases(): { at(isHistory: boolean): Progress; stop(): void } {
   }
 }
 
-function tellRejects(rejects: readonly Reject[], { rejected, skips }: Scan): void {
-  for (const { file, line, path, reason } of rejects) {
-    tell(`${oneLine(file)}:${line} ${oneLine(path)}: ${oneLine(reason)}`)
-  }
-  if (rejected > rejects.length) tell(`and ${count(rejected - rejects.length, 'more reject')}`)
+function tellSkips({ skips }: Scan): void {
   const ordered = [...skips].sort(([, a], [, b]) => b - a)
   for (const [reason, skipped] of ordered.slice(0, SKIPS_SHOWN_MAX)) {
     tell(`${count(skipped, 'record')} skipped: ${oneLine(reason)}`)
@@ -202,10 +199,4 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
     `${seconds.toFixed(1)} s`,
   ]
   return `${[...lines, facts.join(' · ')].join('\n')}\n`
-}
-
-const percent = (share: number): string => `${Math.round(100 * share)} %`
-
-function tell(line: string): void {
-  process.stderr.write(`perimeter: ${line}\n`)
 }

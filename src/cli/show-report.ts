@@ -117,7 +117,8 @@ function ablation({ ablation: its, contenders: [own] }: Report): string | undefi
   return `Scored anew without each detector; in brackets what changed\n\n${table([head, ...rows])}`
 }
 
-const percent = (part: number): string => (Number.isNaN(part) ? '–' : `${Math.round(100 * part)} %`)
+export const percent = (part: number): string =>
+  Number.isNaN(part) ? '–' : `${Math.round(100 * part)} %`
 const signed = (change: number, digits: number): string =>
   `(${change > 0 ? '+' : ''}${change.toFixed(digits)})`
 

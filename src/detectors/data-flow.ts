@@ -4,7 +4,6 @@
  * Reads     resources, sizes
  * Blind to  What is sent to where the agent sends daily, and what was taken in another session.
  */
-import { powerOf } from '../event/verbs.ts'
 import type { Detector } from './detector.ts'
 import { expectedOf, seenOf, stranger } from './familiar.ts'
 import { newDestination } from './new-destination.ts'
@@ -14,16 +13,14 @@ export const dataFlow: Detector = {
   name: 'data-flow',
   aspect: 'flow',
   title: 'took in data and sent it to where it does not send',
-  facets: ({ resources }) => [resources.container, resources.resource],
-  judge({ resources, sizes }, event) {
-    if (sizes.sessionTaken === 0 || !powerOf(event.action).isEgress) return 0
-    return stranger(resources.container, resources.resource).nats
-  },
+  facets: newDestination.facets!, // it looks at the same place, and asks the same of it
+  judge: (readings, event, standing) =>
+    readings.sizes.sessionTaken === 0 ? 0 : newDestination.judge(readings, event, standing),
   explain({ resources, sizes }, event) {
     const reading = stranger(resources.container, resources.resource)
     const calls = sizes.sessionTaken === 1 ? 'a call' : `${count(sizes.sessionTaken)} calls`
     const seen = `${event.action} to ${event.resource.id} after ${calls} that took in data`
     return { expected: expectedOf(reading, 'destinations'), seen: seenOf(reading, seen) }
   },
-  suppositions: newDestination.suppositions!, // it supposes the same about the same place
+  suppositions: newDestination.suppositions!,
 }

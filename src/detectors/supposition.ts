@@ -52,8 +52,8 @@ export type FacetsOf = (readings: Readings) => readonly FacetReading[]
 
 /**
  * That a thing were a habit of the agent's, and, where no peer knows it, that it were a custom of its
- * peers. `things` is what such are called, in the plural: 'countries'. `habits` are the facets that are familiar once the thing is: who knows an address knows its
- * country.
+ * peers. `things` is what such are called, in the plural: 'countries'. `habits` are the facets that
+ * are familiar once the thing is: who knows an address knows its country.
  */
 export function hadItBeenUsual(
   what: string,

@@ -60,8 +60,8 @@ export function blankKeys(): Mutable<EventKeys> {
   }
 }
 
-/** The keys of an event, written over `into`. */
-export function keysOf(event: Event, into = blankKeys()): EventKeys {
+/** The keys of an event, written over `into`; that of its release is 0 where it is not asked for. */
+export function keysOf(event: Event, into = blankKeys(), isReleaseAsked = true): EventKeys {
   const { permission, trigger } = event
   const { id, type: kind, sensitivity } = event.resource
   const { ip, asn, country, userAgent } = event.source ?? NOWHERE
@@ -110,10 +110,13 @@ export function keysOf(event: Event, into = blankKeys()): EventKeys {
   into.user = optional(event.onBehalfOf)
   into.outcome = OUTCOMES[event.outcome]
   into.caller = trigger?.kind === 'agent' ? optional(trigger.id) : 0
-  const { version, model } = event.agent
-  into.release =
-    version === undefined && model === undefined ? 0 : pairKey(optional(version), optional(model))
+  into.release = isReleaseAsked ? releaseKey(event.agent) : 0
   return into
+}
+
+function releaseKey({ version, model }: Event['agent']): number {
+  const isNamed = version !== undefined || model !== undefined
+  return isNamed ? pairKey(optional(version), optional(model)) : 0
 }
 
 const SLASH = 47

@@ -14,6 +14,7 @@
 export const WATCHED_TAIL = 0.1
 /** So many agent-days ago a day counts half: what was wrong last month may be right by now. */
 const HALF_LIFE_DAYS = 1_000
+const KEPT = 0.5 ** (1 / HALF_LIFE_DAYS)
 /** Fewer agent-days say nothing. */
 const DAYS_MIN = 200
 /** Standard deviations of the interval: once in a thousand it misses what is true. */
@@ -41,9 +42,8 @@ export const blankValidity = (): Validity => ({ days: 0, odd: 0 })
 
 /** Takes in an agent-day that has ended, by its lowest tail, in (0, 1]. */
 export function addDay(validity: Validity, tail: number): void {
-  const kept = 0.5 ** (1 / HALF_LIFE_DAYS)
-  validity.days = validity.days * kept + 1
-  validity.odd = validity.odd * kept + (tail <= WATCHED_TAIL ? 1 : 0)
+  validity.days = validity.days * KEPT + 1
+  validity.odd = validity.odd * KEPT + (tail <= WATCHED_TAIL ? 1 : 0)
 }
 
 /** Broken only where the whole interval lies beyond what a factor of 1.5 allows. */

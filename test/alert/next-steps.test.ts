@@ -3,17 +3,10 @@ import type { KeptEvent } from '../../src/alert/evidence.ts'
 import { nextStepsOf } from '../../src/alert/next-steps.ts'
 import { factsOf, fitting } from '../../src/alert/taxonomy.ts'
 import type { Severity } from '../../src/scoring/threshold.ts'
+import { keptEvent } from '../support/kept-event.ts'
 
-const event = (fields: Partial<KeptEvent>): KeptEvent => ({
-  id: 'e',
-  atMs: 0,
-  action: 'files.read',
-  resource: 'sites/a',
-  outcome: 'success',
-  p: 1e-4,
-  detectors: ['new-destination'],
-  ...fields,
-})
+const event = (fields: Partial<KeptEvent>): KeptEvent =>
+  keptEvent({ detectors: ['new-destination'], ...fields })
 const events = [
   event({}),
   event({ action: 'mail.send', resource: 'mail/x@else.example', p: 1e-3 }),

@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { KeptEvent } from '../../src/alert/evidence.ts'
 import { candidates, factsOf, fitting, techniquesOf, told } from '../../src/alert/taxonomy.ts'
 import { detectors } from '../../src/detectors/index.ts'
+import { keptEvent } from '../support/kept-event.ts'
 
 const names = detectors.map(({ name }) => name)
-const event = (fields: Partial<KeptEvent>): KeptEvent => ({
-  id: 'e',
-  atMs: 0,
-  action: 'files.read',
-  resource: 'sites/a',
-  outcome: 'success',
-  p: 1e-4,
-  detectors: [],
-  ...fields,
-})
 /** What these detectors and events may be, the likeliest first. */
 const mayBe = (found: string[], ...events: Partial<KeptEvent>[]) =>
-  fitting(factsOf(found, events.map(event))).map(({ candidate, level }) => [candidate.id, level])
+  fitting(factsOf(found, events.map(keptEvent))).map(({ candidate, level }) => [
+    candidate.id,
+    level,
+  ])
 
 describe('candidates', () => {
   it.each(names)('know what %s speaks for', (name) => {
@@ -72,7 +66,9 @@ describe('candidates', () => {
 })
 
 it('techniques are listed once, by the ids of both versions of ATT&CK', () => {
-  const both = fitting(factsOf(['odd-privilege', 'rare-action'], [event({ action: 'audit.stop' })]))
+  const both = fitting(
+    factsOf(['odd-privilege', 'rare-action'], [keptEvent({ action: 'audit.stop' })]),
+  )
   const ids = techniquesOf([...both, ...both].map(told))
   expect(ids.attackV18).toContain('T1562.008')
   expect(ids.attackV19).toContain('T1685.002')
