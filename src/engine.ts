@@ -41,6 +41,7 @@ import { gainAt, stretchOf } from './math/decay.ts'
 import { keyOf, uuidOf, wideHash } from './math/hash.ts'
 import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
 import { DAY, DAY_DETECTORS, DAY_GATHERED, DAY_VERDICT, EVENT, OWN } from './scoring/channels.ts'
+import { sustain } from './scoring/fuse.ts'
 import {
   alignGroup,
   type Group,
@@ -275,7 +276,8 @@ export class Engine {
     markFindings(this.before, session)
     score(situation, this.gather, judgement)
     verdict.p = judgement.p
-    verdict.score = scoreOf(judgement)
+    const { p, evidence } = judgement
+    verdict.score = scoreOf({ p, evidence: sustain(session, elapsedMs, evidence) })
     verdict.dayTail = judgement.dayTail
     verdict.isNewRelease = isNewRelease
     verdict.endedDayTail = undefined
@@ -394,7 +396,7 @@ export class Engine {
     const isTold = gatherInto(state.case, {
       event: keptOf(event, judgement.p, spoke),
       session: event.session,
-      score: scoreOf(judgement),
+      score: this.verdict.score,
       severity: severityOf(threshold, dayTail),
       reasons,
       links: linksOf(event, readings, spoke),

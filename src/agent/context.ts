@@ -79,6 +79,8 @@ export interface Session {
   /** By how many deviations its calls were larger than usual, summed, and of how many calls. */
   heft: number
   weighed: number
+  /** How much evidence its events have shown of late, on average in nats as of the latest; see scoring. */
+  level: number
 }
 
 export interface Context {
@@ -235,6 +237,7 @@ function openSession(
     taken: 0,
     heft: 0,
     weighed: 0,
+    level: 0,
   }
   sessions.push(opened)
   return opened
@@ -341,6 +344,8 @@ export const savedContext = z.object({
         z.array(z.number()),
         // Since what a session took in is kept.
         z.tuple([z.number(), z.number(), z.number()]).optional(),
+        // Since what a session shows is kept.
+        z.number().optional(),
       ]),
     )
     .max(SESSIONS_MAX),
@@ -363,6 +368,7 @@ export function saveContext({ windows, bitmap, sessions, lastMs }: Context): Sav
       [...session.deeds],
       [...session.findings],
       [session.taken, session.heft, session.weighed],
+      session.level,
     ]),
     lastMs,
   }
@@ -376,7 +382,7 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
     ),
     bitmap: windows.flatMap(([, bitmap]) => bitmap),
     sessions: sessions.map(
-      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake]) => ({
+      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake, level = 0]) => ({
         cells: Float64Array.of(...totals, trust, atMs),
         bitmap: [...bitmap],
         key,
@@ -387,6 +393,7 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
         taken: intake?.[0] ?? 0,
         heft: intake?.[1] ?? 0,
         weighed: intake?.[2] ?? 0,
+        level,
       }),
     ),
     lastMs,

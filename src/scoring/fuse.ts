@@ -63,6 +63,10 @@ const weights = aspects.map((aspect) => WEIGHTS[aspect])
 const CARRIED_MAX = 3
 /** An earlier finding counts half after this time: what belongs together comes together. */
 const FINDING_HALF_LIFE_MS = HOUR_MS
+/** Of a session's level the latest event makes a tenth: what one event shows is not sustained. */
+const LEVEL_SHARE = 0.1
+/** A level below this, in nats, is none. */
+const LEVEL_MIN = 0.01
 /** Findings below this, in nats, are forgotten. */
 const FINDING_MIN = 0.5
 
@@ -131,6 +135,26 @@ export function gatherFindings(
   else if (findings.length !== strongest.length) session.findings = strongest.slice()
   else for (let at = 0; at < findings.length; at++) findings[at] = strongest[at]!
   return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
+}
+
+/**
+ * How much an event shows, in nats: no less than those before it in its session have of late, for in a
+ * session that goes on being odd an event that looks usual is a part of it. One odd event among usual
+ * ones says next to nothing of the next. Takes the event's evidence into the session's level.
+ *
+ * Source    Roberts (1959), "Control chart tests based on geometric moving averages", Technometrics.
+ */
+export function sustain(
+  session: Pick<Session, 'level'>,
+  elapsedMs: number,
+  evidence: number,
+): number {
+  const { level } = session
+  if (level === 0 && evidence === 0) return 0
+  const kept = level === 0 ? 0 : level * fade(elapsedMs, FINDING_HALF_LIFE_MS)
+  const next = kept + LEVEL_SHARE * (evidence - kept)
+  session.level = next < LEVEL_MIN ? 0 : next
+  return Math.max(evidence, kept)
 }
 
 /** What a finding about the session as a whole adds to the evidence of those behind it, in nats. */

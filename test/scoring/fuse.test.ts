@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS, NO_FINDINGS } from '../../src/agent/context.ts'
 import { aspects } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
-import { gatherFindings, joint, strangenessOf, together } from '../../src/scoring/fuse.ts'
+import { gatherFindings, joint, strangenessOf, sustain, together } from '../../src/scoring/fuse.ts'
 
 const nats = fc.integer({ min: 0, max: 50_000 }).map((thousandths) => thousandths / 1000)
 const findings = fc
@@ -190,4 +190,30 @@ it('an everyday event adds nothing to what gathers', () => {
   expect(strangenessOf(0)).toBe(0)
   expect(strangenessOf(1)).toBe(0)
   expect(strangenessOf(20)).toBeGreaterThan(strangenessOf(10))
+})
+
+describe('what a session shows', () => {
+  const shown = (evidence: readonly number[], elapsedMs = 1_000) => {
+    const session = { level: 0 }
+    return evidence.map((nats) => sustain(session, elapsedMs, nats))
+  }
+
+  it('is never less than the event at hand shows', () => {
+    fc.assert(
+      fc.property(fc.array(nats, { minLength: 1 }), (all) => {
+        shown(all).forEach((nats, at) => expect(nats).toBeGreaterThanOrEqual(all[at]!))
+      }),
+    )
+  })
+
+  it('is the share of a tenth after one odd event, and nearly in full after many', () => {
+    expect(shown([20, 0])[1]).toBeCloseTo(2, 2)
+    expect(shown([...new Array<number>(40).fill(20), 0])[40]).toBeGreaterThan(19)
+  })
+
+  it('is forgotten by usual events, and in hours', () => {
+    expect(shown([20, ...new Array<number>(80).fill(0)])[80]).toBe(0)
+    expect(shown([20, 0, 0], HOUR_MS)[1]).toBeCloseTo(1, 6)
+    expect(shown([0, 0])).toEqual([0, 0])
+  })
 })
