@@ -14,8 +14,7 @@ import { type Model, modelOf, networkFor, type SavedModel } from './model.ts'
 import { lookThrough } from './network.ts'
 import { Reservoir } from './reservoir.ts'
 
-export interface RetrainOptions
-  extends Pick<FitModelOptions, 'seed' | 'at' | 'on' | 'progress' | 'isByBlueprint'> {
+export interface RetrainOptions extends Pick<FitModelOptions, 'seed' | 'at' | 'on'> {
   /** Undefined where none is. */
   readonly inUse: Model | undefined
   /** Whether the model in use was trained on these agents. */
@@ -38,7 +37,7 @@ export type Retrained = {
   | {
       readonly outcome: 'no better' | 'better'
       readonly model: SavedModel
-      /** Mean squared residual of what was held back, in squared spreads of the new model's traits. */
+      /** Mean squared residual of what was held back, in squared spreads, the wider of both models'. */
       readonly error: number
       /** The same of the model in use; undefined where there is none. */
       readonly errorInUse: number | undefined
@@ -76,9 +75,10 @@ export async function retrain(
     ({ blueprint }) => inUse === undefined || networkFor(inUse, blueprint) !== undefined,
   )
   const trained = modelOf(model, 'training')
+  const scale = scaleOf(trained, inUse)
   const isBeside = inUse !== undefined && judged.length > 0
-  const errorInUse = isBeside ? errorOf(inUse, trained, inUse, judged) : undefined
-  const error = errorOf(trained, trained, inUse, isBeside ? judged : heldBack)
+  const errorInUse = isBeside ? errorOf(inUse, scale, judged) : undefined
+  const error = errorOf(trained, scale, isBeside ? judged : heldBack)
   const isBetter = errorInUse === undefined || error < (1 - margin) * errorInUse
   return { ...seen, outcome: isBetter ? 'better' : 'no better', model, error, errorInUse }
 }
@@ -97,30 +97,37 @@ function shiftedSince({ saved }: Model, samples: readonly Sample[]): string[] {
 }
 
 /**
- * Mean squared residual over the traits that both models know, in the spreads of `scale`: each model
- * by itself measures with spreads of its own.
+ * The spread of each trait that both models know, by its place: the wider of theirs. Each by itself
+ * measures with its own, and one that hardly ever met a trait would call its next showing enormous.
  */
+function scaleOf(trained: Model, inUse: Model | undefined): Map<number, number> {
+  const scale = new Map<number, number>()
+  for (const [trait, place] of trained.places.entries()) {
+    const before = inUse?.places.indexOf(place)
+    if (before !== undefined && before < 0) continue
+    const spreadBefore = before === undefined ? 0 : (inUse?.forAll?.spread[before] ?? 0)
+    scale.set(place, Math.max(trained.forAll?.spread[trait] ?? 0, spreadBefore))
+  }
+  return scale
+}
+
+/** Mean squared residual of samples, in the spreads of `scale` and over its traits. */
 function errorOf(
   model: Model,
-  scale: Model,
-  other: Model | undefined,
+  scale: ReadonlyMap<number, number>,
   samples: readonly Sample[],
 ): number {
-  const spreads = scale.forAll?.spread ?? new Float64Array(0)
-  const known = new Set(other?.places ?? model.places)
   const values = new Float64Array(model.places.length)
   let sum = 0
-  let count = 0
   for (const sample of samples) {
     const network = networkFor(model, sample.blueprint)! // those without were left out
     for (const [trait, place] of model.places.entries()) values[trait] = sample.values[place]!
     const { expected } = lookThrough(network, values)
     for (const [trait, place] of model.places.entries()) {
-      const at = scale.places.indexOf(place)
-      if (at < 0 || !known.has(place)) continue
-      sum += ((values[trait]! - expected[trait]!) / spreads[at]!) ** 2
-      count++
+      const spread = scale.get(place)
+      if (spread === undefined) continue
+      sum += ((values[trait]! - expected[trait]!) / spread) ** 2
     }
   }
-  return sum / count
+  return sum / (samples.length * scale.size)
 }
