@@ -76,12 +76,17 @@ async function within({ config: file }: Options, act: (live: Live) => Promise<vo
 
 async function list({ store, config }: Live, { json }: Options): Promise<void> {
   const { client, keys, partitions } = store
-  const [{ storedModels, activationsOf, wishOf }, { countSamples }, { trainingsOf }] =
-    await Promise.all([
-      import('../runtime/model-store.ts'),
-      import('../runtime/samples.ts'),
-      import('../runtime/training.ts'),
-    ])
+  const [
+    { readAudits },
+    { storedModels, activationsOf, wishOf },
+    { countSamples },
+    { trainingsOf },
+  ] = await Promise.all([
+    import('../runtime/audit.ts'),
+    import('../runtime/model-store.ts'),
+    import('../runtime/samples.ts'),
+    import('../runtime/training.ts'),
+  ])
   const configured = (await chosenModel(config.model))?.saved
   const found = {
     configured: configured?.version ?? 'none',
@@ -89,6 +94,7 @@ async function list({ store, config }: Live, { json }: Options): Promise<void> {
     activations: await activationsOf(client, keys),
     samples: await countSamples(client, keys, partitions),
     trainings: await trainingsOf(client, keys),
+    changes: (await readAudits(client, keys)).filter((audit) => 'version' in audit),
   }
   const stored = await storedModels(client, keys)
   if (!json) {

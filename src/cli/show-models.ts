@@ -1,12 +1,13 @@
 /** How models of the live store are shown. */
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
+import type { ModelAudit } from '../runtime/audit.ts'
 import { type Activation, CONFIGURED, type StoredModel, type Wish } from '../runtime/model-store.ts'
 import type { TrainingRecord } from '../runtime/training.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { table } from './table.ts'
 
-/** Trainings shown; --json has all that are kept. */
-const TRAININGS_SHOWN_MAX = 5
+/** Trainings and changes shown, of each; --json has all that are kept. */
+const SHOWN_MAX = 5
 
 export interface Models {
   readonly configuredModel: SavedModel | undefined
@@ -15,11 +16,12 @@ export interface Models {
   readonly activations: readonly Activation[]
   readonly samples: number
   readonly trainings: readonly TrainingRecord[]
+  readonly changes: readonly ModelAudit[]
 }
 
 /** One line a model, then what training came to of late. */
 export function modelsPage(models: Models): string {
-  const { configuredModel, stored, activations, samples, trainings } = models
+  const { configuredModel, stored, activations, samples, trainings, changes } = models
   const rows = stored.map(({ version, saved, problem }) =>
     row(version, saved, standingOf(version, models, problem)),
   )
@@ -32,7 +34,8 @@ export function modelsPage(models: Models): string {
     ...table(['version', 'trained', 'samples', 'error', ''], rows),
     ...(latest === undefined ? [] : [`since the knowledge of epoch ${latest.epoch}`]),
     `${count(samples, 'sample')} kept to train on`,
-    ...trainings.slice(0, TRAININGS_SHOWN_MAX).map(trainingLine),
+    ...trainings.slice(0, SHOWN_MAX).map(trainingLine),
+    ...changes.slice(0, SHOWN_MAX).map(changeLine),
   ].join('\n')
 }
 
@@ -49,6 +52,11 @@ export function trainingLine(record: TrainingRecord): string {
     ...(record.problem === undefined ? [count(samples, 'sample')] : [oneLine(record.problem)]),
   ]
   return facts.join(' · ')
+}
+
+function changeLine({ atMs, what, version, by, why }: ModelAudit): string {
+  const name = version === CONFIGURED ? 'the configured model' : version
+  return `${new Date(atMs).toISOString().slice(0, 16)} ${what} by ${oneLine(by)}, to ${name}: ${oneLine(why)}`
 }
 
 function row(name: string, { networks, trained }: SavedModel, standing: string): string[] {

@@ -27,6 +27,11 @@ const FILE = fileURLToPath(new URL('./train-process.ts', import.meta.url)).repla
   extname(import.meta.url),
 )
 const SCHEDULE = 'train'
+/**
+ * After so long without a sign of life a training is handed to another worker. There is no hurry, and one
+ * that is busy scoring for some seconds is not to lose what its process has done so far.
+ */
+const LOCK_MS = 60_000
 /** What takes longer hangs: 100,000 samples take some minutes. */
 const RUN_MS_MAX = 30 * 60_000
 /** Kept of what a process says that fails. */
@@ -37,8 +42,6 @@ export interface TrainerParts {
   readonly prefix: string
   readonly stream: StreamOptions
   readonly options: TrainingOptions
-  /** After so long without a sign of life a training is handed to another worker. */
-  readonly jobLockMs: number
   /** The model in use where none was activated; without one nothing is trained by itself. */
   readonly configured: SavedModel | undefined
   readonly metrics: RuntimeMetrics
@@ -63,7 +66,7 @@ export class Trainer {
   }
 
   async start(): Promise<void> {
-    const { options, jobLockMs, configured, log } = this.parts
+    const { options, configured, log } = this.parts
     await this.queue.setGlobalConcurrency(1)
     if (options.intervalMs > 0 && configured !== undefined) {
       const template = { name: SCHEDULE, opts: JOB_OPTIONS }
@@ -72,8 +75,8 @@ export class Trainer {
     this.worker = new Worker<Partial<TrainingOrder>>(TRAINING_QUEUE, (job) => this.work(job), {
       connection: this.client,
       prefix: this.keys.root,
-      lockDuration: jobLockMs, // renewed while it lasts
-      stalledInterval: jobLockMs / 2,
+      lockDuration: LOCK_MS, // renewed while it lasts
+      stalledInterval: LOCK_MS / 2,
     })
     this.worker.on('error', (error) => log.debug({ err: error }, 'training queue'))
   }

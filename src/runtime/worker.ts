@@ -96,7 +96,6 @@ export class PipelineWorker {
     this.trainer = new Trainer({
       ...{ address, prefix, stream, metrics, log },
       options: this.parts.training,
-      jobLockMs: options.jobLockMs,
       configured: this.parts.engine.model?.saved,
     })
     await this.trainer.start()

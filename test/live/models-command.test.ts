@@ -101,6 +101,10 @@ it('goes over to one and back, and wants to know why', async () => {
   })
   const configured = await models('activate', 'configured', ...WHY)
   expect(configured.out).toBe('the configured model: scores the stream from the next epoch on\n')
+  const changes = (await models('list')).out.match(
+    /^\S+ (activate|rollback) by me, to .*: to see$/gm,
+  )
+  expect(changes!.map((line) => line.split(' ')[1])).toEqual(['activate', 'rollback', 'activate'])
 })
 
 it('orders a training, and waits for what comes of it where a worker runs', async () => {

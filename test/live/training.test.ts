@@ -210,6 +210,16 @@ describe('training', () => {
     await until(async () => (await ended(one)).better === 1 || undefined, 'one was trained')
     await one.stop()
     expect((await trainingsOf(client, keys)).at(-1)).toMatchObject({ by: 'training' })
+    // Another worker does not bring forward what is due tomorrow.
+    const daily = { ...setting, training: { ...training, intervalMs: 86_400_000 } }
+    const day = await open(daily)
+    await sleep(1_000)
+    const trained = (await trainingsOf(client, keys)).length
+    const more = await open(daily)
+    await sleep(500)
+    expect(await trainingsOf(client, keys)).toHaveLength(trained)
+    await day.stop()
+    await more.stop()
     // Left to people from now on.
     await open(setting)
     expect(await client.zcard(`${keys.root}:training:repeat`)).toBe(0)
