@@ -78,7 +78,7 @@ export const trainingSchema = z.strictObject({
   intervalMs: z.number().int().min(0).max(2_592_000_000).default(86_400_000),
   /**
    * Samples of behaviour kept for it, over all tenants, which share the room; the recent ones more likely.
-   * Count 250 bytes of Redis memory for each. More serves rare blueprints better; 0 keeps none, and
+   * Count 300 bytes of Redis memory for each. More serves rare blueprints better; 0 keeps none, and
    * nothing can be trained. 0 to 100,000. @default 50,000
    */
   samplesMax: z.number().int().min(0).max(100_000).default(50_000),

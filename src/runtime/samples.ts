@@ -8,7 +8,7 @@
  *
  * Source    Efraimidis, Spirakis (2006), "Weighted random sampling with a reservoir", Information
  *           Processing Letters; Cormode et al. (2009), "Forward decay", ICDE: the ranks never change.
- * Cost      About 250 bytes a sample in Redis; nothing for an event around which nothing was found.
+ * Cost      About 300 bytes a sample in Redis; nothing for an event around which nothing was found.
  * Blind to  Tenants beyond the first `TENANTS_MAX` of a partition: nothing is kept of them.
  */
 import type { ChainableCommander, Redis } from 'ioredis'
@@ -25,7 +25,7 @@ const HALF_LIFE_MS = 28 * DAY_MS
 const TENANTS_MAX = 64
 /** Identities are below it, see `wideHash`. */
 const HASHES = 2 ** 53
-/** Samples read in one command: some 250 KB. */
+/** Samples read in one command: some 200 KB. */
 const SAMPLES_PER_READ = 1_000
 
 /** A sample as it is written. */
