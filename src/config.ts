@@ -11,7 +11,7 @@ import { keySchema } from './api/keys.ts'
 import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
-import { deliverySchema, streamSchema, workerSchema } from './runtime/options.ts'
+import { deliverySchema, streamSchema, trainingSchema, workerSchema } from './runtime/options.ts'
 import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
 import { parseRedisUrl } from './runtime/redis-address.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
@@ -61,6 +61,7 @@ export const configSchema = z.strictObject({
 
   worker: workerSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
+  training: trainingSchema.prefault({}),
 
   /** Where alerts go; each gets every alert. @default none: alerts are kept in Redis only */
   sinks: z.array(sinkSchema).max(SINKS_MAX).default([]).superRefine(checkNames),
@@ -73,7 +74,9 @@ export const configSchema = z.strictObject({
 
   /**
    * Folder of the model that tells which findings go together, as `perimeter train` writes it; `none`
-   * goes without, and finds a little less. Read when a worker starts. @default the one that is shipped
+   * goes without, and finds a little less. Read when a worker starts; in use until another is activated,
+   * by hand or because one trained on the stream is better. With `none` nothing is trained by itself.
+   * @default the one that is shipped
    */
   model: path.optional(),
 

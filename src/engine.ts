@@ -73,6 +73,8 @@ export interface Verdict {
   isNewRelease: boolean
   /** What was found in the session of late where the event is odd itself: models are trained on it. */
   findings: Float64Array
+  /** Whether its tenant is known for long enough that what is found says something of the agent. */
+  isWatched: boolean
   /** An alert to be sent: a new one, or one that has grown. */
   alert: Alert | undefined
 }
@@ -192,6 +194,7 @@ export class Engine {
       endedDayTail: undefined,
       isNewRelease: false,
       findings: NO_FINDINGS,
+      isWatched: false,
       alert: undefined,
     }
   }
@@ -203,9 +206,10 @@ export class Engine {
     return share
   }
 
-  /** Goes on with what is known by now. */
-  adopt(known: Knowledge): void {
+  /** Goes on with what is known by now, and with the model that goes with it. */
+  adopt(known: Knowledge, model: Model | undefined): void {
     this.known = known
+    this.standing.model = model
   }
 
   /** Joins what history told of an agent to its present: it has lived both. */
@@ -282,6 +286,7 @@ export class Engine {
     verdict.isNewRelease = isNewRelease
     verdict.endedDayTail = undefined
     verdict.findings = judgement.findings
+    verdict.isWatched = situation.maturity >= WATCHED_MATURITY
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     const isIntake = !isEgress(moment.keys.action, event.action)
@@ -448,7 +453,7 @@ export class Engine {
     const weight = gain * dayTrustIn(judgement.dayTail) * maturity * experienceOf(state.events)
     for (let at = 0; at < all.length; at++) learnAnswers(all[at]!.calibration, judgement, weight)
     const ended = learnDay(state, all, event.atMs, gain * maturity)
-    if (maturity >= WATCHED_MATURITY) this.verdict.endedDayTail = ended
+    if (this.verdict.isWatched) this.verdict.endedDayTail = ended
     keepStrangest(state, judgement)
     lengthen(tenantShare, event.atMs)
     if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)

@@ -92,6 +92,7 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
         stream,
         options: config.worker,
         delivery: config.delivery,
+        training: config.training,
         engine: { threshold: config.threshold, registry, model },
         sinks: config.sinks.map((sink) => openSink(sink)),
         metrics: runtimeMetrics,

@@ -9,6 +9,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { learn } from './learn.ts'
+import { models } from './models.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
@@ -24,6 +25,7 @@ const commands: readonly ((program: Command) => void)[] = [
   learn,
   agents,
   baselines,
+  models,
   simulate,
   train,
   start,

@@ -1,10 +1,10 @@
 /** `perimeter train`: learns from events how findings usually go together, and writes a model. */
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
+import { shiftsSince } from '../detectors/autoencoder/card.ts'
 import { SHIFTED } from '../detectors/autoencoder/drift.ts'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
-import { shiftsSince } from '../offline/card.ts'
 import { readModel, writeModel } from '../offline/model-folder.ts'
 import { readEvents } from '../offline/read.ts'
 import { wholeNumber } from './numbers.ts'

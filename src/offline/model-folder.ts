@@ -6,9 +6,9 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cardOf } from '../detectors/autoencoder/card.ts'
 import { type Model, parseModel, type SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
-import { cardOf } from './card.ts'
 
 const MODEL_FILE = 'model.json'
 const CARD_FILE = 'card.md'

@@ -5,6 +5,7 @@
  */
 
 import { type AgentState, loadState, type SavedState, saveState } from '../alert/agent-state.ts'
+import type { Model } from '../detectors/autoencoder/model.ts'
 import {
   agentKey,
   Engine,
@@ -29,6 +30,17 @@ import { settledFrom } from '../scoring/settled.ts'
 
 export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
+  /**
+   * Models that a live run went over to, by the epoch whose knowledge each went with, earliest first;
+   * see `perimeter models list --json`. @default none: `model` all the way
+   */
+  readonly activations?: readonly ModelActivation[] | undefined
+}
+
+export interface ModelActivation {
+  readonly epoch: number
+  /** Undefined for none. */
+  readonly model: Model | undefined
 }
 
 export class Replay {
@@ -40,8 +52,10 @@ export class Replay {
   private readonly engineOf = new Map<string, Engine>()
   private number = 0
   private epoch = 0
+  private readonly options: Pick<ReplayOptions, 'model' | 'activations'>
 
   constructor(options: ReplayOptions) {
+    this.options = options
     this.engines = Array.from({ length: options.partitions }, () => new Engine(options, this.known))
   }
 
@@ -92,13 +106,14 @@ export class Replay {
   }
 
   /** Goes on from what `save` answered. Throws MEMORY_NEWER, MEMORY_INVALID. */
-  static load(options: EngineOptions, saved: SavedReplay): Replay {
+  static load(options: Omit<ReplayOptions, 'partitions'>, saved: SavedReplay): Replay {
     const replay = new Replay({ ...options, partitions: saved.partitions })
     replay.number = saved.number
     replay.epoch = saved.epoch
     for (const [key, group] of loadKnowledge(saved.known)) replay.known.set(key, group)
     replay.pending = saved.pending.map(loadKnowledge)
-    replay.engines = saved.engines.map((engine) => loadEngine(options, replay.known, engine))
+    const its = { ...options, model: replay.modelAfter(saved.epoch - 2) }
+    replay.engines = saved.engines.map((engine) => loadEngine(its, replay.known, engine))
     return replay
   }
 
@@ -106,6 +121,16 @@ export class Replay {
     mergeKnowledge(this.known, this.pending)
     reuse(this.pending)
     this.pending = this.engines.map((engine) => engine.handIn())
+    if (this.options.activations === undefined) return
+    const model = this.modelAfter(this.epoch - 1)
+    for (const engine of this.engines) engine.adopt(this.known, model)
+  }
+
+  /** The model that goes with what was known at the end of an epoch. */
+  private modelAfter(epoch: number): Model | undefined {
+    const { model, activations = [] } = this.options
+    const latest = activations.findLast((one) => one.epoch <= epoch)
+    return latest === undefined ? model : latest.model
   }
 }
 

@@ -4,7 +4,7 @@
  * The events are replayed as `scan` does, without a model. What was found around each odd event is a
  * sample, unless its day was so strange that it is likelier an attack than honest: labels there are none.
  */
-import { valuesOf } from '../detectors/autoencoder/behaviour.ts'
+import { isTelling, valuesOf } from '../detectors/autoencoder/behaviour.ts'
 import { type FitModelOptions, fitModel } from '../detectors/autoencoder/fit-model.ts'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
 import { Reservoir } from '../detectors/autoencoder/reservoir.ts'
@@ -12,8 +12,6 @@ import { agentKey, type Mode } from '../engine.ts'
 import type { Event } from '../event/event.ts'
 import { Replay, type ReplayOptions } from './replay.ts'
 
-/** Of stranger days nothing is learned: one in a thousand holds as much evidence. */
-const TRUSTED_TAIL = 1e-3
 const DAY_MS = 86_400_000
 const LEARNING: Mode = { isAlerting: false, frozenMs: undefined }
 
@@ -45,7 +43,7 @@ export class Training {
       if (this.latestDay.get(agent) !== day) this.days++
       this.latestDay.set(agent, day)
       const { findings, dayTail } = verdict
-      if (findings.length === 0 || dayTail <= TRUSTED_TAIL) return
+      if (!isTelling(findings, dayTail)) return
       const { blueprint } = event.agent
       this.reservoir.offer({ blueprint, agentDay: `${agent} ${day}`, values: valuesOf(findings) })
     }

@@ -2,10 +2,12 @@
  * Epochs: what the partitions hand in where an epoch ends, and what is known once all have done so.
  *
  * Whoever finds all shares of an epoch there merges them, in the order of the partitions, with what
- * was known before. The result is the same whoever does it, so that it may be done twice.
+ * was known before. The result is the same whoever does it, so that it may be done twice. With it goes the
+ * model that is wished for by then: whoever is first to write the knowledge decides for all.
  */
 import type { Redis } from 'ioredis'
 import { pack, unpack } from 'msgpackr'
+import type { Model } from '../detectors/autoencoder/model.ts'
 import {
   type Knowledge,
   loadKnowledge,
@@ -14,23 +16,51 @@ import {
   saveKnowledge,
 } from '../scoring/knowledge.ts'
 import type { Keys } from './keys.ts'
+import { ACTIVATIONS_MAX, versionAt } from './model-store.ts'
 
 /** Partitions of one process lie at most so many epochs apart: the fast wait for the slow. */
 const EPOCHS_CACHED = 4
 /** Older knowledge removed with each merge: what a slow merger may have written again goes too. */
 const EPOCHS_SWEPT = 4
 
-export interface Epochs {
-  /** What was known at the end of the epoch, or undefined where a share is missing still. */
-  knownAfter(epoch: number): Promise<Knowledge | undefined>
+/**
+ * Writes what is known at the end of an epoch unless it is written, and then which model goes with it,
+ * where another is wished for than went with the epoch before. What is decided of an epoch never changes.
+ * KEYS knowledge, merged, model-wish, activations. ARGV knowledge, epoch, activations kept.
+ */
+const CONCLUDE = `
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
+if tonumber(ARGV[2]) <= tonumber(redis.call('GET', KEYS[2]) or '-1') then return 0 end
+redis.call('SET', KEYS[2], ARGV[2])
+local wished = redis.call('HGET', KEYS[3], 'version')
+local latest = redis.call('ZRANGE', KEYS[4], -1, -1)[1] or ':'
+if not wished or wished == string.sub(latest, string.find(latest, ':') + 1) then return 1 end
+redis.call('ZADD', KEYS[4], ARGV[2], ARGV[2] .. ':' .. wished)
+redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[3]))
+return 1`
+
+/** What the partitions go on with. */
+export interface Known {
+  readonly knowledge: Knowledge
+  readonly model: Model | undefined
 }
 
-export function openEpochs(client: Redis, keys: Keys, partitions: number): Epochs {
-  const cache = new Map<number, Knowledge>()
-  const asked = new Map<number, Promise<Knowledge | undefined>>()
+export interface Epochs {
+  /** What was known at the end of the epoch, or undefined where a share is missing still. */
+  knownAfter(epoch: number): Promise<Known | undefined>
+}
 
-  async function knownAfter(epoch: number): Promise<Knowledge | undefined> {
-    if (epoch < 0) return new Map()
+/** `modelOf` answers the model of a version, see `openModels`. */
+export function openEpochs(
+  client: Redis,
+  keys: Keys,
+  partitions: number,
+  modelOf: (version: string) => Promise<Model | undefined>,
+): Epochs {
+  const cache = new Map<number, Known>()
+  const asked = new Map<number, Promise<Known | undefined>>()
+
+  async function knownAfter(epoch: number): Promise<Known | undefined> {
     const cached = cache.get(epoch)
     if (cached !== undefined) return cached
     let answer = asked.get(epoch)
@@ -41,9 +71,10 @@ export function openEpochs(client: Redis, keys: Keys, partitions: number): Epoch
     return answer
   }
 
-  async function find(epoch: number): Promise<Knowledge | undefined> {
-    const known = (await read(epoch)) ?? (await merge(epoch))
-    if (known === undefined) return undefined
+  async function find(epoch: number): Promise<Known | undefined> {
+    const knowledge = (await read(epoch)) ?? (await merge(epoch))
+    if (knowledge === undefined) return undefined
+    const known = { knowledge, model: await modelOf(await versionAt(client, keys, epoch)) }
     cache.set(epoch, known)
     for (const old of cache.keys()) if (old <= epoch - EPOCHS_CACHED) cache.delete(old)
     return known
@@ -70,11 +101,13 @@ export function openEpochs(client: Redis, keys: Keys, partitions: number): Epoch
     )
     const past = Array.from({ length: EPOCHS_SWEPT }, (_, age) => keys.knowledge(epoch - 2 - age))
     // All have handed in this epoch, so all know the one before it, and nobody asks further back.
-    await client
+    const decided = [keys.merged, keys.modelWish, keys.activations]
+    const written = await client
       .multi()
-      .set(keys.knowledge(epoch), freeze(known), 'NX')
+      .eval(CONCLUDE, 4, keys.knowledge(epoch), ...decided, freeze(known), epoch, ACTIVATIONS_MAX)
       .del(keys.shares(epoch), ...past)
       .exec()
+    for (const [error] of written ?? []) if (error !== null) throw error
     return known
   }
 

@@ -20,6 +20,14 @@
  * | `seen-past:<p>:<generation>` | string | the same of history |
  * | `shares:<epoch>` | hash | partition → what it gathered in the epoch, until they are merged |
  * | `knowledge:<epoch>` | string | what was known at the end of the epoch |
+ * | `merged` | string | the latest epoch whose knowledge was merged |
+ * | `sampled:<p>` | set | tenants whose behaviour is kept for training |
+ * | `samples:<p>:<tenant>` | sorted set | behaviour to train on, see `samples.ts` |
+ * | `training:*` | BullMQ | training, by one worker at a time |
+ * | `trainings` | list | latest first: what came of it |
+ * | `models`, `model-cards` | hash | version → `model.json`, and its card |
+ * | `model-wish` | hash | the model to go over to where the next epoch is merged, see `model-store.ts` |
+ * | `activations` | sorted set | `<epoch>:<version>` by epoch: the models gone over to |
  * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
  * | `learning` | string | token of the run that learns a history; expires |
  * | `audit` | list | latest first: who changed what was learned, and why |
@@ -59,12 +67,22 @@ export function keysAt({ prefix, shard }: Place) {
       `${root}:seen-past:${partition}:${generation}`,
     shares: (epoch: number) => `${root}:shares:${epoch}`,
     knowledge: (epoch: number) => `${root}:knowledge:${epoch}`,
+    merged: `${root}:merged`,
+    sampled: (partition: number) => `${root}:sampled:${partition}`,
+    samples: (partition: number, tenant: string) => `${root}:samples:${partition}:${tenant}`,
+    trainings: `${root}:trainings`,
+    models: `${root}:models`,
+    modelCards: `${root}:model-cards`,
+    modelWish: `${root}:model-wish`,
+    activations: `${root}:activations`,
   }
 }
 
 export function eventQueueName(partition: number): string {
   return `events-${partition}`
 }
+
+export const TRAINING_QUEUE = 'training'
 
 /** BullMQ allows any name without a colon. */
 export function sinkQueueName(sink: string): string {

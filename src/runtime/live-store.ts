@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 import { partitionOf } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Knowledge } from '../scoring/knowledge.ts'
-import { type Audit, readAudits } from './audit.ts'
+import { type AgentAudit, readAudits } from './audit.ts'
 import { closeClient, openClient, type RuntimeLog, storeFailure } from './connection.ts'
 import { thaw } from './epochs.ts'
 import { type ActedBy, Intake } from './intake.ts'
@@ -90,8 +90,9 @@ export class LiveStore {
     return readSnapshots(this.client, this.keys, partitionOf(key, this.partitions), key)
   }
 
-  audits(): Promise<Audit[]> {
-    return readAudits(this.client, this.keys)
+  /** Changes of agents' baselines by hand, latest first. */
+  async audits(): Promise<AgentAudit[]> {
+    return (await readAudits(this.client, this.keys)).filter((audit) => 'key' in audit)
   }
 
   /** What tenants and blueprints have in common, as it was known last. */
@@ -126,7 +127,7 @@ export class LiveStore {
     state: Buffer,
     by: Omit<ActedBy, 'id'>,
     waitMs: number,
-  ): Promise<Audit | undefined> {
+  ): Promise<AgentAudit | undefined> {
     const id = randomUUID()
     const intake = await this.intake()
     await intake.replace({ kind: 'replace', key, state: state.toString('base64'), id, ...by })

@@ -18,6 +18,10 @@
  * | `perimeter_odd_agent_days_total` | counter | | those as odd as one in ten ought to be: a tenth, where the budget holds |
  * | `perimeter_deliveries_total` | counter | sink, outcome: delivered, retry, refused, exhausted | attempts |
  * | `perimeter_delivery_seconds` | histogram | sink | one attempt |
+ * | `perimeter_model_in_use` | gauge | version | 1 for the model that events are scored with; `none` for none |
+ * | `perimeter_trainings_total` | counter | outcome: better, no better, not shifted, too few, failed | models trained, or why not |
+ * | `perimeter_training_last_seconds` | gauge | outcome | when a training by this process last came to this, Unix time |
+ * | `perimeter_training_seconds` | histogram | | one training |
  * | `perimeter_jobs_missing_total` | counter | | jobs that were given to a partition and never came |
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
@@ -60,6 +64,14 @@ export function createRuntimeMetrics(registry: Registry) {
     oddAgentDays: counter('odd_agent_days_total', 'Of them as odd as one in ten ought to be.'),
     deliveries: counter('deliveries_total', 'Attempts to deliver an alert.', 'sink', 'outcome'),
     deliverySeconds: histogram('delivery_seconds', 'Time one attempt took.', SECONDS, 'sink'),
+    modelInUse: gauge('model_in_use', 'The model that events are scored with.', 'version'),
+    trainings: counter('trainings_total', 'Trainings, by what came of them.', 'outcome'),
+    trainingLast: gauge('training_last_seconds', 'When a training last came to this.', 'outcome'),
+    trainingSeconds: histogram(
+      'training_seconds',
+      'Time one training took.',
+      [0.1, 1, 5, 15, 60, 300, 1_800],
+    ),
     jobsMissing: counter('jobs_missing_total', 'Jobs that were given out and never came.'),
   }
 }

@@ -1,4 +1,4 @@
-/** What can be set about the queues, the workers and the delivery of alerts. */
+/** What can be set about the queues, the workers, their training and the delivery of alerts. */
 import { z } from 'zod'
 
 /** One partition is one loop; more than this would be more loops than any machine has cores. */
@@ -68,6 +68,37 @@ export const workerSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
 })
 export type WorkerOptions = z.output<typeof workerSchema>
+
+export const trainingSchema = z.strictObject({
+  /**
+   * How often, in ms, a model is trained on the stream's own behaviour where it is called for: by one
+   * worker at a time, beside the scoring. 0 leaves it to `perimeter models train`. Less follows changes
+   * sooner and costs a core a minute each time. Give all workers the same. 0 to 30 days. @default 1 day
+   */
+  intervalMs: z.number().int().min(0).max(2_592_000_000).default(86_400_000),
+  /**
+   * Samples of behaviour kept for it, over all tenants, which share the room; the recent ones more likely.
+   * Count 300 bytes of Redis memory for each. More serves rare blueprints better; 0 keeps none, and
+   * nothing can be trained. 0 to 100,000. @default 50,000
+   */
+  samplesMax: z.number().int().min(0).max(100_000).default(50_000),
+  /**
+   * With fewer samples none is trained: some days of a small company. Less trusts a model sooner that
+   * knows little. 500 to 100,000. @default 5,000
+   */
+  samplesMin: z.number().int().min(500).max(100_000).default(5_000),
+  /**
+   * By which share of the error of the model in use, on behaviour that was held back, a new one has to do
+   * better to take its place. More changes models seldom. 0 to 0.9. @default 0.05
+   */
+  margin: z.number().min(0).max(0.9).default(0.05),
+  /**
+   * Whether a better model is gone over to by itself, or kept until `perimeter models activate`.
+   * @default 'automatic'
+   */
+  activation: z.enum(['automatic', 'by hand']).default('automatic'),
+})
+export type TrainingOptions = z.output<typeof trainingSchema>
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS

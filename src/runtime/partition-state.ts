@@ -8,6 +8,7 @@ import { pack, unpack } from 'msgpackr'
 import { DAY_MS } from '../agent/context.ts'
 import { type AgentState, giveBaselines, loadState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
+import { isTelling } from '../detectors/autoencoder/behaviour.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
@@ -15,6 +16,7 @@ import { epochOf, type Knowledge } from '../scoring/knowledge.ts'
 import { WATCHED_TAIL } from '../scoring/validity.ts'
 import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
+import type { Known } from './epochs.ts'
 import type { Act } from './intake.ts'
 import {
   commit,
@@ -26,6 +28,7 @@ import {
   type Position,
   somePast,
 } from './partition-store.ts'
+import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
@@ -51,6 +54,8 @@ export interface PartitionLimits {
   readonly agentsInMemoryMax: number
   /** Days of each agent that can be gone back to. */
   readonly snapshots: number
+  /** Samples of behaviour kept of the partition, for training. */
+  readonly samplesMax: number
 }
 
 export class PartitionState {
@@ -60,6 +65,7 @@ export class PartitionState {
   private readonly seenPast: JournaledSeen
   private readonly agentsMax: number
   private readonly snapshotsMax: number
+  private readonly sampling: Sampling
   /** What is written. */
   private written: Position
   private number: number
@@ -85,8 +91,8 @@ export class PartitionState {
   private constructor(
     place: PartitionPlace,
     engine: Engine,
-    { seen, seenPast, position, hasPast }: Loaded,
-    { agentsInMemoryMax, snapshots }: PartitionLimits,
+    { seen, seenPast, position, hasPast, sampled }: Loaded,
+    { agentsInMemoryMax, snapshots, samplesMax }: PartitionLimits,
   ) {
     this.place = place
     this.engine = engine
@@ -99,18 +105,19 @@ export class PartitionState {
     this.epoch = position.epoch
     this.agentsMax = agentsInMemoryMax
     this.snapshotsMax = snapshots
+    this.sampling = new Sampling(sampled, samplesMax)
   }
 
   /** `knownAfter` waits until the knowledge of an epoch is there. */
   static async load(
     place: PartitionPlace,
     options: EngineOptions & PartitionLimits,
-    knownAfter: (epoch: number) => Promise<Knowledge>,
+    knownAfter: (epoch: number) => Promise<Known>,
   ): Promise<PartitionState> {
     const loaded = await loadPartition(place)
-    const known = await knownAfter(loaded.position.epoch - 2)
+    const { knowledge, model } = await knownAfter(loaded.position.epoch - 2)
     const { seen, gathered, seenPast } = loaded
-    const engine = new Engine(options, known, seen, gathered, seenPast)
+    const engine = new Engine({ ...options, model }, knowledge, seen, gathered, seenPast)
     return new PartitionState(place, engine, loaded, options)
   }
 
@@ -187,6 +194,11 @@ export class PartitionState {
         if (verdict.endedDayTail <= WATCHED_TAIL) this.counts.oddDays++
       }
       if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
+      const { findings, dayTail, isWatched } = verdict
+      // At first nearly everything is found, and says nothing of what goes together.
+      if (isWatched && isTelling(findings, dayTail)) {
+        this.sampling.offer(number, event, key, findings)
+      }
     } catch (error) {
       this.setAside(event, error)
     }
@@ -209,10 +221,11 @@ export class PartitionState {
    * Hands in what was gathered in the epoch, writes all that was done so far, and goes on with what
    * was known when the epoch before it ended: its last shares are in by then, or will be soon.
    */
-  async endEpoch(knownAfter: (epoch: number) => Promise<Knowledge>): Promise<Committed> {
+  async endEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<Committed> {
     const epoch = this.epoch++
     const committed = await this.commit({ epoch, share: this.engine.handIn() })
-    this.engine.adopt(await knownAfter(epoch - 1))
+    const { knowledge, model } = await knownAfter(epoch - 1)
+    this.engine.adopt(knowledge, model)
     return committed
   }
 
@@ -282,6 +295,7 @@ export class PartitionState {
     const effects = {
       ...{ position, agents, past, joined, seen, seenPast, gathered, ended },
       ...{ alerts, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
+      samples: this.sampling.take(),
     }
     await commit(this.place, this.written, effects)
     this.written = position

@@ -19,6 +19,7 @@ import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import type { DeliveryOptions } from './options.ts'
+import { keepSamples, type SampleEffects } from './samples.ts'
 import { keepSnapshots, type Snapshot } from './snapshots.ts'
 
 /** Alerts kept for those who look; sinks have queues of their own. */
@@ -58,6 +59,7 @@ export interface Effects {
   readonly audits: readonly Audit[]
   readonly snapshots: readonly Snapshot[]
   readonly snapshotsMax: number
+  readonly samples: SampleEffects
 }
 
 export interface Identity {
@@ -103,15 +105,18 @@ export interface Loaded {
   readonly gathered: Knowledge
   /** Whether history has told of an agent whose past is not joined yet. */
   readonly hasPast: boolean
+  /** Tenants that samples of behaviour are kept of. */
+  readonly sampled: readonly string[]
 }
 
 /** Reads everything but agents. Throws PARTITION_LOST where another has claimed it. */
 export async function loadPartition({ partition, token, keys, client }: PartitionPlace) {
-  const [owner, saved, gathered, pasts] = await Promise.all([
+  const [owner, saved, gathered, pasts, sampled] = await Promise.all([
     client.get(keys.owner(partition)),
     client.hgetall(keys.position(partition)),
     client.hgetallBuffer(keys.gathered(partition)),
     client.hlen(keys.past(partition)),
+    client.smembers(keys.sampled(partition)),
   ])
   if (owner !== token) throw lost(partition)
   const position = readPosition(saved)
@@ -126,7 +131,7 @@ export async function loadPartition({ partition, token, keys, client }: Partitio
   const seenPast = new JournaledSeen(past, numbersIn(olderPast), numbersIn(newerPast))
   const groups: [string, Group][] = Object.values(gathered).flatMap((saved) => [...thaw(saved)])
   const hasPast = pasts > 0
-  return { position, seen, seenPast, gathered: new Map(groups), hasPast } satisfies Loaded
+  return { position, seen, seenPast, gathered: new Map(groups), hasPast, sampled } satisfies Loaded
 }
 
 /**
@@ -198,6 +203,7 @@ export async function commit(
     multi.del(keys.seenPast(partition, old))
   }
   keepSnapshots(multi, keys, partition, effects.snapshots, effects.snapshotsMax)
+  keepSamples(multi, keys, partition, effects.samples)
   keepAudits(multi, keys, effects.audits)
   if (ended !== undefined && share !== undefined) {
     multi.hset(keys.shares(ended.epoch), { [partition]: share })

@@ -16,9 +16,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job, Worker } from 'bullmq'
 import type { EngineOptions } from '../engine.ts'
 import { EngineError } from '../errors.ts'
-import type { Knowledge } from '../scoring/knowledge.ts'
 import { closeClient, openClient, type RuntimeLog } from './connection.ts'
-import type { Epochs } from './epochs.ts'
+import type { Epochs, Known } from './epochs.ts'
 import type { EventJob } from './intake.ts'
 import { eventQueueName } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
@@ -42,6 +41,8 @@ export interface PartitionParts extends Omit<PartitionPlace, 'client' | 'queue'>
   readonly address: RedisAddress
   readonly engine: EngineOptions
   readonly options: WorkerOptions
+  /** Samples of behaviour kept of the partition. */
+  readonly samplesMax: number
   readonly epochs: Epochs
   readonly metrics: RuntimeMetrics
   readonly log: RuntimeLog
@@ -166,10 +167,11 @@ export class Partition {
   }
 
   private async step(): Promise<void> {
-    const { epochs: _, engine, options } = this.parts
+    const { engine, options, samplesMax } = this.parts
+    const { agentsInMemoryMax, snapshots } = options
     this.state ??= await PartitionState.load(
       this.place,
-      { ...engine, agentsInMemoryMax: options.agentsInMemoryMax, snapshots: options.snapshots },
+      { ...engine, agentsInMemoryMax, snapshots, samplesMax },
       (epoch) => this.knownAfter(epoch),
     )
     await this.fetch(this.state)
@@ -266,17 +268,24 @@ export class Partition {
     committed(what)
   }
 
-  private async knownAfter(epoch: number): Promise<Knowledge> {
+  private async knownAfter(epoch: number): Promise<Known> {
     const end = this.parts.metrics.epochWaitSeconds.startTimer()
     for (;;) {
       const known = await this.parts.epochs.knownAfter(epoch)
       if (known !== undefined) {
         end()
+        this.tellModel(known.model?.saved.version ?? 'none')
         return known
       }
       if (this.isLeaving) throw LEFT
       await sleep(EPOCH_POLL_MS)
     }
+  }
+
+  private tellModel(version: string): void {
+    const { modelInUse } = this.parts.metrics
+    modelInUse.reset()
+    modelInUse.set({ version }, 1)
   }
 
   /** Not waited for: a job that is not completed comes again, and is then found done. */

@@ -1,4 +1,4 @@
-/** The worker: works on its share of the partitions, and takes alerts to the sinks. */
+/** The worker: works on its share of the partitions, takes alerts to the sinks, and has models trained. */
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { EngineOptions } from '../engine.ts'
@@ -11,10 +11,12 @@ import { eventQueueName, type Keys, keysAt, sinkQueueName } from './keys.ts'
 import { Leases } from './leases.ts'
 import { fixPartitions } from './meta.ts'
 import type { RuntimeMetrics } from './metrics.ts'
-import type { DeliveryOptions, StreamOptions, WorkerOptions } from './options.ts'
+import { openModels } from './model-store.ts'
+import type { DeliveryOptions, StreamOptions, TrainingOptions, WorkerOptions } from './options.ts'
 import { Partition } from './partition.ts'
 import type { Committed } from './partition-state.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { Trainer } from './trainer.ts'
 
 /** How often gauges are brought up to date. */
 const GAUGE_MS = 2_000
@@ -25,6 +27,7 @@ export interface WorkerParts {
   readonly stream: StreamOptions
   readonly options: WorkerOptions
   readonly delivery: DeliveryOptions
+  readonly training: TrainingOptions
   readonly engine: EngineOptions
   readonly sinks: readonly Sink[]
   readonly metrics: RuntimeMetrics
@@ -46,6 +49,7 @@ export class PipelineWorker {
   /** Partitions that another worker has and that are being let go of. */
   private readonly going = new Set<Promise<void>>()
   private delivery: Delivery | undefined
+  private trainer: Trainer | undefined
   private gauges: NodeJS.Timeout | undefined
 
   constructor(parts: WorkerParts) {
@@ -53,7 +57,8 @@ export class PipelineWorker {
     this.parts = parts
     this.keys = keysAt({ prefix, shard: stream.shard })
     this.client = openClient(address, log)
-    this.epochs = openEpochs(this.client, this.keys, stream.partitions)
+    const modelOf = openModels(this.client, this.keys, parts.engine.model, log)
+    this.epochs = openEpochs(this.client, this.keys, stream.partitions, modelOf)
     this.sinkQueues = parts.sinks.map(({ name }) =>
       openQueue(sinkQueueName(name), this.client, this.keys.root, log),
     )
@@ -77,7 +82,7 @@ export class PipelineWorker {
    * stopped in any case.
    */
   async start(): Promise<void> {
-    const { address, sinks, delivery, options, metrics, log, stream } = this.parts
+    const { address, prefix, sinks, delivery, options, metrics, log, stream } = this.parts
     await fixPartitions(this.client, this.keys, stream.partitions)
     this.delivery = new Delivery({
       address,
@@ -88,6 +93,12 @@ export class PipelineWorker {
       metrics,
       log,
     })
+    this.trainer = new Trainer({
+      ...{ address, prefix, stream, metrics, log },
+      options: this.parts.training,
+      configured: this.parts.engine.model?.saved,
+    })
+    await this.trainer.start()
     await this.leases.start()
     this.gauges = setInterval(() => {
       this.measure().catch((error) => log.debug({ err: error }, 'gauges'))
@@ -115,7 +126,7 @@ export class PipelineWorker {
 
   private claim(partition: number, token: string): void {
     const { keys, epochs, sinkQueues, parts } = this
-    const { address, engine, options, delivery, metrics, log } = parts
+    const { address, engine, options, delivery, metrics, log, stream, training } = parts
     const one = new Partition({
       partition,
       token,
@@ -125,6 +136,7 @@ export class PipelineWorker {
       address,
       engine,
       options,
+      samplesMax: Math.floor(training.samplesMax / stream.partitions),
       epochs,
       metrics,
       log,
@@ -173,6 +185,7 @@ export class PipelineWorker {
   }
 
   private async closeConnections(): Promise<void> {
+    await this.trainer?.close()
     await this.delivery?.close()
     await Promise.all(this.parts.sinks.map((sink) => sink.close()))
     await Promise.all(this.sinkQueues.map((queue) => queue.close()))

@@ -11,7 +11,7 @@ import { type Pipeline, type PipelineOptions, startPipeline } from '../../src/cl
 import { parseConfig } from '../../src/config.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { parseEvent } from '../../src/event/parse.ts'
-import { Replay } from '../../src/offline/replay.ts'
+import { type ModelActivation, Replay } from '../../src/offline/replay.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import type { RedisAddress } from '../../src/runtime/redis-address.ts'
@@ -44,8 +44,9 @@ export function parsed(raw: readonly RawEvent[]): Event[] {
 }
 
 /** What live must equal: the alerts, and the saved state of every agent. */
-export function offline(raw: readonly RawEvent[]) {
-  const replay = new Replay({ threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL })
+export function offline(raw: readonly RawEvent[], activations?: readonly ModelActivation[]) {
+  const options = { threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL }
+  const replay = new Replay({ ...options, activations })
   const alerts: Alert[] = []
   for (const event of parsed(raw)) {
     const verdict = replay.take(event, { isAlerting: true, frozenMs: undefined })
@@ -80,11 +81,12 @@ export interface PipelineSetting {
   readonly stream?: Record<string, unknown>
   readonly worker?: Record<string, unknown>
   readonly delivery?: Record<string, unknown>
+  readonly training?: Record<string, unknown>
 }
 
 /** With leases and locks so short that a test sees them run out. */
 export function pipeline(
-  { address, prefix, sinks = [], stream, worker, delivery = {} }: PipelineSetting,
+  { address, prefix, sinks = [], stream, worker, delivery, training }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
   const config = parseConfig({
@@ -93,8 +95,9 @@ export function pipeline(
     stream: { partitions: PARTITIONS, ...stream },
     worker: { leaseMs: 600, jobLockMs: 600, ...worker },
     threshold: THRESHOLD,
-    delivery,
     sinks,
+    ...(delivery === undefined ? {} : { delivery }),
+    ...(training === undefined ? {} : { training }),
   })
   const redis = {
     connection: address,

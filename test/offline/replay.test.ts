@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { pack } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
 import { saveState } from '../../src/alert/agent-state.ts'
+import { chosenModel } from '../../src/cli/model.ts'
 import { agentKey, Engine, type Mode, partitionOf } from '../../src/engine.ts'
 import type { Event } from '../../src/event/event.ts'
 import { parseEvent } from '../../src/event/parse.ts'
@@ -105,6 +107,42 @@ describe('a replay', () => {
     for (const event of half) {
       expect(known.has(groupKey(event.tenant))).toBe(true)
       expect(known.get(groupKey(event.tenant))!.lastMs).toBeGreaterThanOrEqual(event.atMs)
+    }
+  })
+})
+
+describe('a replay of models that were activated', async () => {
+  const model = await chosenModel(undefined)
+  const activations = [
+    { epoch: 1, model },
+    { epoch: 3, model: undefined },
+  ]
+  const judged = (replay: Replay, some: readonly Event[]) =>
+    some.map((event) => {
+      const verdict = replay.take(event, LEARNING)
+      return [verdict?.dayTail ?? Number.NaN, verdict?.score ?? Number.NaN]
+    })
+  const all = judged(new Replay({ ...options, activations }), events)
+
+  it('scores with each from the epoch after the next on', () => {
+    const without = judged(new Replay(options), events)
+    const first = all.findIndex((verdict, at) => !isDeepStrictEqual(verdict, without[at]))
+    expect(first).toBeGreaterThan(0)
+    expect(epochOf(first)).toBe(3)
+    const withIt = judged(new Replay({ ...options, model }), events)
+    expect(all).not.toEqual(withIt)
+    const late = judged(new Replay({ ...options, activations: activations.slice(0, 1) }), events)
+    const second = all.findIndex((verdict, at) => !isDeepStrictEqual(verdict, late[at]))
+    expect(epochOf(second)).toBe(5)
+  })
+
+  it('goes on as it was where it is saved in between', () => {
+    for (const cut of [1_400, 1_700, 2_700]) {
+      const first = new Replay({ ...options, activations })
+      const before = judged(first, events.slice(0, cut))
+      const saved = structuredClone(first.save())
+      const second = Replay.load({ ...options, activations }, saved)
+      expect([...before, ...judged(second, events.slice(cut))]).toEqual(all)
     }
   })
 })

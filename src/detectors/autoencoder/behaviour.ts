@@ -19,6 +19,17 @@ export interface Sample {
   readonly values: Float32Array
 }
 
+/** Of stranger days nothing is learned: one in a thousand holds as much evidence. */
+const TRUSTED_TAIL = 1e-3
+
+/**
+ * Whether what was found around an event is to be learned from: something was, and its day is not so
+ * strange that it is likelier an attack than honest. Labels there are none.
+ */
+export function isTelling(findings: ArrayLike<number>, dayTail: number): boolean {
+  return findings.length > 0 && dayTail > TRUSTED_TAIL
+}
+
 /**
  * A finding on the scale that models are fitted on. The root brings the tail closer: twenty nats are
  * stranger than ten, not twice as strange.

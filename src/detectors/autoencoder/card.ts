@@ -1,6 +1,6 @@
 /** Card: what a model was trained on and how well it did, for whoever is to trust it. */
-import { SHIFTED, shiftBetween } from '../detectors/autoencoder/drift.ts'
-import type { SavedModel, SavedNetwork } from '../detectors/autoencoder/model.ts'
+import { SHIFTED, shiftBetween } from './drift.ts'
+import type { SavedModel, SavedNetwork } from './model.ts'
 
 /** Traits whose shift is listed; the others shifted less. */
 const SHIFTS_LISTED_MAX = 8
