@@ -60,7 +60,8 @@ export const aspects = [
   'unheard origin',
   'identity',
   'purpose',
-  'combination', // the last, so that those before it are what it combines
+  'drift',
+  'combination', // these two last, so that those before them are what is combined
 ] as const
 export type Aspect = (typeof aspects)[number]
 

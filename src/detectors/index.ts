@@ -33,6 +33,7 @@ import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
 import { repeatedAction } from './repeated-action.ts'
 import { shadowAgent } from './shadow-agent.ts'
+import { slowDrift } from './slow-drift.ts'
 import { suddenReturn } from './sudden-return.ts'
 import { unheardOf } from './unheard-of.ts'
 import { unheardOfOrigin } from './unheard-of-origin.ts'
@@ -51,6 +52,7 @@ export const detectors: readonly Detector[] = [
   heavySession,
   repeatedAction,
   longSession,
+  slowDrift,
   newResource,
   newNeighbourhood,
   newArea,

@@ -44,6 +44,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'large-call': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
   'repeated-action': { times: 60 },
   'long-session': { times: 20, apartMs: 25 * MINUTE_MS },
+  'slow-drift': { times: 900, apartMs: 10 * MINUTE_MS },
   'new-resource': { odd: { resource: { id: 'sites/finance/folder1/other' } } },
   'new-neighbourhood': { odd: { resource: { id: 'sites/finance/elsewhere/item1' } } },
   'new-area': { odd: { resource: { id: 'vault/finance/folder1' } } },
