@@ -33,8 +33,12 @@ interface Told {
   readonly alert: Alert
 }
 
+/** What an agent does on a day besides, if anything, in the middle of its work. */
+type Aside = (agent: number, day: number) => Partial<RawEvent> | undefined
+const NOTHING: Aside = () => undefined
+
 /** A company whose agents read the same every day, but for chance and growth; what was told, and by whom. */
-function tellOf(days: number, growth: Growth): Told[] {
+function tellOf(days: number, growth: Growth, aside: Aside = NOTHING): Told[] {
   const chance = random(5)
   const replay = new Replay({ threshold, partitions: 4 })
   const told: Told[] = []
@@ -56,6 +60,7 @@ function tellOf(days: number, growth: Growth): Told[] {
           records: Math.max(1, Math.round(40 * factor * chance.logNormal(1, 0.5))),
           bytes: Math.round(90_000 * factor * chance.logNormal(1, 0.5)),
         },
+        ...(at === 6 ? aside(agent, day) : {}),
       })
       const alert = replay.take(event, LIVE)?.alert
       if (alert !== undefined) told.push({ agent: event.agent.id, day, alert })
@@ -64,8 +69,9 @@ function tellOf(days: number, growth: Growth): Told[] {
   return told
 }
 
-const byDrift = (told: readonly Told[]) =>
-  told.filter(({ alert }) => alert.reasons.some(({ detector }) => detector === 'slow-drift'))
+const by = (detector: string, told: readonly Told[]) =>
+  told.filter(({ alert }) => alert.reasons.some((reason) => reason.detector === detector))
+const byDrift = (told: readonly Told[]) => by('slow-drift', told)
 const POISONED = 3
 const SINCE = 40
 const poison = (day: number) => 1.02 ** Math.max(0, day - SINCE)
@@ -92,6 +98,42 @@ describe('an agent that takes two in a hundred more each day', () => {
 
 it('a company that grows by a twentieth a week drifts together, and is told of no drift', () => {
   expect(byDrift(tellOf(90, (_, day) => 1.05 ** (day / 7)))).toEqual([])
+})
+
+describe('drops over two weeks', () => {
+  const DROPPED = 45
+  const toHost = (host: string): Partial<RawEvent> => ({
+    action: 'webhooks.post',
+    resource: { id: `https/${host}/in` },
+  })
+
+  it('to one place are told of again on a later day, as data taken out in drips', () => {
+    const told = tellOf(
+      62,
+      () => 1,
+      (agent, day) =>
+        agent === POISONED && day >= DROPPED && day % 2 === 0 ? toHost('drop.example') : undefined,
+    )
+    const dripped = by('lone-habit', told)
+    expect(new Set(dripped.map(({ agent }) => agent))).toEqual(new Set([`reader-${POISONED}`]))
+    const [{ alert, day }] = dripped.slice(-1) as [Told]
+    expect(day).toBeGreaterThan(DROPPED + 1)
+    const seen = alert.reasons.find(({ detector }) => detector === 'lone-habit')!.seen
+    expect(seen).toMatch(
+      /^webhooks\.post on https\/drop\.example\/in, the \d+(nd|rd|th) day there in /,
+    )
+    expect(alert.candidates.map(({ mayBe }) => mayBe)).toContain('data taken out in drips')
+  })
+
+  it('to a partner that all took up are no habit of one', () => {
+    const told = tellOf(
+      62,
+      () => 1,
+      (agent, day) =>
+        day >= DROPPED && (day + agent) % 2 === 0 ? toHost('partner.example') : undefined,
+    )
+    expect(by('lone-habit', told)).toEqual([])
+  })
 })
 
 /** A reader of always the same, so that the weight of its past is known. */

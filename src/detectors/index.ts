@@ -6,6 +6,7 @@ import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
 import { heavySession } from './heavy-session.ts'
 import { largeCall } from './large-call.ts'
+import { loneHabit } from './lone-habit.ts'
 import { longSession } from './long-session.ts'
 import { lookAlike } from './look-alike.ts'
 import { newAddress } from './new-address.ts'
@@ -71,6 +72,7 @@ export const detectors: readonly Detector[] = [
   oddOutcome,
   oddPrivilege,
   newDestination,
+  loneHabit,
   dataFlow,
   unheardOf,
   unheardOfStep,

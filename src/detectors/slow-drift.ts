@@ -1,8 +1,10 @@
 /**
  * Slow drift: the agent's days have been moving away from a reference of months, each by little.
  *
- * It speaks once a day, at the event that ends the day before.
+ * It speaks once a day, at the event that ends the day before. The sum of deviations that nothing drives
+ * is at least s on a share of e⁻ˢ of days, and the answer is what is left of it beyond the quiet three.
  * Reads     trend
+ * Source    Siegmund (1985), "Sequential Analysis", chapter 2, for how far a sum goes by chance.
  * Blind to  A drift that its blueprint or its tenant shares, and one slower than the spread of its days
  *           in eight months.
  */
@@ -24,7 +26,7 @@ export const slowDrift: Detector = {
   name: 'slow-drift',
   aspect: 'drift',
   title: 'drifted from its ways, day by day',
-  isOfTenant: true,
+  isOfDay: true,
   judge: ({ trend }) => trend.nats,
   explain({ trend }) {
     const words = inWords[courses[trend.course]!]

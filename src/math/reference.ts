@@ -23,7 +23,7 @@ export const ALLOWANCE = 0.5
 /** The sum up to which nothing is said: one that nothing drives is beyond in one of twenty. */
 export const QUIET_SUM = 3
 /** The sum at which a drift has been told: it is the new normal from then on. */
-export const TOLD_SUM = 12
+export const TOLD_SUM = 16
 
 /** Variance supposed before anything is known, in squared logarithms, and the values it counts for. */
 const PRIOR_VARIANCE = 0.25

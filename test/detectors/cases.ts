@@ -6,6 +6,7 @@ import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import { parseModel } from '../../src/detectors/autoencoder/model.ts'
 import { type Aspect, aspects, type Standing } from '../../src/detectors/detector.ts'
 import type { RawEvent } from '../../src/event/event.ts'
+import { START_MS } from '../support/life.ts'
 
 export interface Case {
   /** What the odd event has instead of the routine one's. */
@@ -71,6 +72,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'data-flow': {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
+  'lone-habit': { standing: { lone: { nats: 6, days: 3, firstMs: START_MS - 5 * DAY_MS } } },
   'heavy-session': { odd: { volume: { records: 40, bytes: 20_000 } }, times: 6 },
   'new-caller': {
     odd: { trigger: { kind: 'agent', id: 'stranger-01' } },

@@ -181,7 +181,13 @@ export const control: readonly Candidate[] = [
   {
     id: 'command-channel',
     title: 'orders taken through a channel nobody watches',
-    detectors: ['unheard-of-place', 'new-destination', 'unheard-of-origin', 'unheard-of'],
+    detectors: [
+      'lone-habit',
+      'unheard-of-place',
+      'new-destination',
+      'unheard-of-origin',
+      'unheard-of',
+    ],
     isPossible: ({ intents }) =>
       intents.has('egress') && (intents.has('models') || intents.has('agents')),
     about: 'egress',

@@ -7,8 +7,8 @@
  */
 import { type Aspect, aspects } from '../detector.ts'
 
-/** What is said of days, and what is asked of all the others together, is no trait of a session. */
-const APART: readonly Aspect[] = ['drift', 'combination']
+/** What is said of weeks, and what is asked of all the others together, is no trait of a session. */
+const APART: readonly Aspect[] = ['habit', 'drift', 'combination']
 export const traits: readonly Aspect[] = aspects.filter((aspect) => !APART.includes(aspect))
 
 /** The behaviour of one agent at one moment, to be learned from. */
