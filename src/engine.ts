@@ -55,6 +55,7 @@ import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { attentionTo, dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
+import { isNewTool, noteTool } from './scoring/tools.ts'
 
 /** A score carries the version of the engine it was made with. */
 export const SCORED_WITH = 'perimeter/1'
@@ -74,6 +75,8 @@ export interface Verdict {
   isNewRelease: boolean
   /** Whether its timetable sets it off with another prompt than the one that stood. */
   isNewPrompt: boolean
+  /** Whether it did for the first time what several of its blueprint have taken up of late. */
+  isNewTool: boolean
   /** What was found in the session of late where the event is odd itself: models are trained on it. */
   findings: Float64Array
   /** An alert to be sent: a new one, or one that has grown. */
@@ -196,6 +199,7 @@ export class Engine {
       endedDayTail: undefined,
       isNewRelease: false,
       isNewPrompt: false,
+      isNewTool: false,
       findings: NO_FINDINGS,
       alert: undefined,
     }
@@ -271,7 +275,8 @@ export class Engine {
     const { release } = this.readings.authority
     const isNewRelease = release.isNew && release.known > 0
     const isNewPrompt = isPromptChanged(state.prompts, event)
-    if (isNewRelease || isNewPrompt) state.releasedMs = event.atMs
+    const isTool = this.isToolOfKind(event.atMs)
+    if (isNewRelease || isNewPrompt || isTool) state.releasedMs = event.atMs
     const tenantMs = tenant?.firstMs ?? event.atMs
     const ageMs = event.atMs - state.firstMs
     situation.attention = attentionTo(ageMs, state.firstMs - tenantMs)
@@ -287,6 +292,7 @@ export class Engine {
     verdict.dayTail = judgement.dayTail
     verdict.isNewRelease = isNewRelease
     verdict.isNewPrompt = isNewPrompt
+    verdict.isNewTool = isTool
     verdict.endedDayTail = undefined
     verdict.findings = judgement.findings
     verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
@@ -371,6 +377,14 @@ export class Engine {
     if (trail.length === 0) return NOT_LONE
     const { moment, readings, tenant } = this
     return loneIn(trail, moment, readings.resources, tenant?.memory.memories.resources)
+  }
+
+  /** Whether the agent does for the first time what its kind has been given to do. */
+  private isToolOfKind(atMs: number): boolean {
+    const { blueprint, readings } = this
+    const { isNew, key } = readings.actions.action
+    if (!isNew || blueprint === undefined) return false
+    return isNewTool(blueprint.tools, key, blueprint.firstMs, atMs)
   }
 
   /** Says who the agent is, and counts it with its tenant when it is new. */
@@ -466,7 +480,10 @@ export class Engine {
     if (maturity >= WATCHED_MATURITY) this.verdict.endedDayTail = ended
     keepStrangest(state, judgement)
     lengthen(tenantShare, event.atMs)
-    if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)
+    if (blueprintShare === undefined) return
+    lengthen(blueprintShare, event.atMs)
+    const { isNew, key } = this.readings.actions.action
+    if (isNew) noteTool(blueprintShare.tools, key, event.atMs)
   }
 }
 

@@ -55,7 +55,7 @@ export interface AgentState {
   dayTail: number
   events: number
   firstMs: number
-  /** When another release of it, or another prompt of its timetable, was first met; 0 where none was. */
+  /** When another release, prompt of its timetable or tool of its kind was first met; 0 where none was. */
   releasedMs: number
   /** What its latest event says of its release; undefined where none did. */
   release: Pick<Event['agent'], 'version' | 'model'> | undefined

@@ -195,6 +195,7 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
     count(agents, 'agent'),
     ...told(result.changes, 'release', 'new release'),
     ...told(result.changes, 'prompt', 'new prompt'),
+    ...told(result.changes, 'tool', 'new tool'),
     ...(rejected > 0 ? [`${rejected.toLocaleString('en')} rejected`] : []),
     ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} seen before`] : []),
     `${seconds.toFixed(1)} s`,
@@ -203,7 +204,11 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
 }
 
 /** How many changes are of a kind, where there are any. */
-function told(changes: Scan['changes'], kind: 'release' | 'prompt', name: string): string[] {
+function told(
+  changes: Scan['changes'],
+  kind: 'release' | 'prompt' | 'tool',
+  name: string,
+): string[] {
   const its = changes.filter((change) => change[kind] !== undefined)
   return its.length > 0 ? [count(its.length, name)] : []
 }

@@ -79,13 +79,13 @@ export interface Scan {
   readonly alerts: readonly Alert[]
   /** Whether the budget's promise holds, by tenant. */
   readonly validity: ReadonlyMap<string, Validation>
-  /** Agents that went on in another version or model, or by another prompt: no attacks. The first `CHANGES_MAX`. */
+  /** Agents that went on in another version or model, by another prompt or with another tool: no attacks. The first `CHANGES_MAX`. */
   readonly changes: readonly AgentChange[]
   /** Whether `signal` ended it early. */
   readonly isPartial: boolean
 }
 
-/** An agent that went on in another release, or by another standing prompt. */
+/** An agent that went on in another release, by another standing prompt, or with a tool new to its kind. */
 export interface AgentChange {
   readonly tenant: string
   readonly agent: string
@@ -95,6 +95,8 @@ export interface AgentChange {
   readonly release?: string
   /** The line of its timetable and the digest it now comes with: 'nightly, 4f0683162d589f26'. */
   readonly prompt?: string
+  /** An action that several of its blueprint have taken up of late, and now it too. */
+  readonly tool?: string
 }
 
 /** Changes told: a roll-out touches thousands of agents. */
@@ -190,8 +192,8 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
           days.set(event.tenant, validity)
           addDay(validity, verdict.endedDayTail)
         }
-        if (verdict.isNewRelease || verdict.isNewPrompt) {
-          if (changes.length < CHANGES_MAX) changes.push(changeOf(event, verdict))
+        if (isChange(verdict) && changes.length < CHANGES_MAX) {
+          changes.push(changeOf(event, verdict))
         }
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }
@@ -288,9 +290,13 @@ async function checkFiles(
   }
 }
 
+function isChange({ isNewRelease, isNewPrompt, isNewTool }: Verdict): boolean {
+  return isNewRelease || isNewPrompt || isNewTool
+}
+
 function changeOf(
-  { tenant, agent, trigger, atMs }: Event,
-  { isNewRelease, isNewPrompt }: Verdict,
+  { tenant, agent, trigger, action, atMs }: Event,
+  { isNewRelease, isNewPrompt, isNewTool }: Verdict,
 ): AgentChange {
   const line = [trigger?.id, trigger?.digest].filter((part) => part !== undefined).join(', ')
   return {
@@ -299,5 +305,6 @@ function changeOf(
     time: new Date(atMs).toISOString(),
     ...(isNewRelease ? { release: printable(releaseName(agent)) } : {}),
     ...(isNewPrompt ? { prompt: printable(line) } : {}),
+    ...(isNewTool ? { tool: printable(action) } : {}),
   }
 }
