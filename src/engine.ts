@@ -16,6 +16,7 @@ import {
 } from './agent/context.ts'
 import { doubleOf } from './agent/look-alike.ts'
 import type { RegisteredAgent, Registry } from './agent/registry.ts'
+import { isPromptChanged } from './agent/standing-prompt.ts'
 import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
@@ -29,7 +30,7 @@ import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
 import type { Model } from './detectors/autoencoder/model.ts'
-import type { Population, Standing } from './detectors/detector.ts'
+import { type Lone, NOT_LONE, type Population, type Standing } from './detectors/detector.ts'
 import { detectors } from './detectors/index.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
@@ -50,10 +51,12 @@ import {
   type Knowledge,
   surprisesOf,
 } from './scoring/knowledge.ts'
+import { followPlace, loneIn } from './scoring/lone.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { attentionTo, dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
 import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
+import { isNewTool, noteTool } from './scoring/tools.ts'
 
 /** A score carries the version of the engine it was made with. */
 export const SCORED_WITH = 'perimeter/1'
@@ -71,6 +74,10 @@ export interface Verdict {
   endedDayTail: number | undefined
   /** Whether the agent runs a version or model of itself that it has not run before. */
   isNewRelease: boolean
+  /** Whether its timetable sets it off with another prompt than the one that stood. */
+  isNewPrompt: boolean
+  /** Whether it did for the first time what several of its blueprint have taken up of late. */
+  isNewTool: boolean
   /** What was found in the session of late where the event is odd itself: models are trained on it. */
   findings: Float64Array
   /** Whether its tenant is known for long enough that what is found says something of the agent. */
@@ -179,6 +186,7 @@ export class Engine {
       population: NO_POPULATION,
       findings: NO_FINDINGS,
       model,
+      lone: NOT_LONE,
     }
     const { standing, readings } = this
     const facets = facetsOf(readings).map((its, at) =>
@@ -193,6 +201,8 @@ export class Engine {
       dayTail: 1,
       endedDayTail: undefined,
       isNewRelease: false,
+      isNewPrompt: false,
+      isNewTool: false,
       findings: NO_FINDINGS,
       isWatched: false,
       alert: undefined,
@@ -258,6 +268,7 @@ export class Engine {
 
     this.read()
     this.introduce(state, home, isApart ? this.agents : this.past, key)
+    this.standing.lone = this.loneOf(state)
     situation.event = event
     situation.session = session
     situation.elapsedMs = elapsedMs
@@ -268,7 +279,9 @@ export class Engine {
     situation.logEventsPerDay = this.readings.volume.logEventsPerDay
     const { release } = this.readings.authority
     const isNewRelease = release.isNew && release.known > 0
-    if (isNewRelease) state.releasedMs = event.atMs
+    const isNewPrompt = isPromptChanged(state.prompts, event)
+    const isTool = this.isToolOfKind(event.atMs)
+    if (isNewRelease || isNewPrompt || isTool) state.releasedMs = event.atMs
     const tenantMs = tenant?.firstMs ?? event.atMs
     const ageMs = event.atMs - state.firstMs
     situation.attention = attentionTo(ageMs, state.firstMs - tenantMs)
@@ -284,6 +297,8 @@ export class Engine {
     verdict.score = scoreOf({ p, evidence: sustain(session, elapsedMs, evidence) })
     verdict.dayTail = judgement.dayTail
     verdict.isNewRelease = isNewRelease
+    verdict.isNewPrompt = isNewPrompt
+    verdict.isNewTool = isTool
     verdict.endedDayTail = undefined
     verdict.findings = judgement.findings
     verdict.isWatched = situation.maturity >= WATCHED_MATURITY
@@ -362,6 +377,21 @@ export class Engine {
       kin.tenant = all[at]
       shelf[at]!.read(own.inOrder[at], kin, moment, readingsInOrder[at])
     }
+  }
+
+  /** Whether the agent is back at a new place that it has for itself; seldom has it taken up any. */
+  private loneOf({ trail }: AgentState): Lone {
+    if (trail.length === 0) return NOT_LONE
+    const { moment, readings, tenant } = this
+    return loneIn(trail, moment, readings.resources, tenant?.memory.memories.resources)
+  }
+
+  /** Whether the agent does for the first time what its kind has been given to do. */
+  private isToolOfKind(atMs: number): boolean {
+    const { blueprint, readings } = this
+    const { isNew, key } = readings.actions.action
+    if (!isNew || blueprint === undefined) return false
+    return isNewTool(blueprint.tools, key, blueprint.firstMs, atMs)
   }
 
   /** Says who the agent is, and counts it with its tenant when it is new. */
@@ -449,6 +479,7 @@ export class Engine {
       shelf[at]!.learn(own.inOrder[at], groups, moment, trust, readingsInOrder[at])
     }
     lowerTrust(context, session, trust)
+    followPlace(state.trail, moment, this.readings.resources, event.atMs - state.firstMs, trust)
     const { maturity } = this.situation
     const weight = gain * dayTrustIn(judgement.dayTail) * maturity * experienceOf(state.events)
     for (let at = 0; at < all.length; at++) learnAnswers(all[at]!.calibration, judgement, weight)
@@ -456,7 +487,10 @@ export class Engine {
     if (this.verdict.isWatched) this.verdict.endedDayTail = ended
     keepStrangest(state, judgement)
     lengthen(tenantShare, event.atMs)
-    if (blueprintShare !== undefined) lengthen(blueprintShare, event.atMs)
+    if (blueprintShare === undefined) return
+    lengthen(blueprintShare, event.atMs)
+    const { isNew, key } = this.readings.actions.action
+    if (isNew) noteTool(blueprintShare.tools, key, event.atMs)
   }
 }
 

@@ -397,3 +397,31 @@ describe('a new release', () => {
     expect(other.score).toBeLessThan(same.score)
   })
 })
+
+describe('a new prompt of a timetable', () => {
+  const by = (digest: string) => ({ trigger: { kind: 'schedule', id: 'nightly', digest } })
+  /** Twelve days of one prompt, then something odd by another or by the same. */
+  const oddBy = (digest: string) => {
+    const engine = new Engine({ threshold: EVERYTHING }, new Map())
+    for (const event of routine(12, 1, by('first'))) engine.take(event, LEARNING)
+    const next = (atMs: number, fields: Partial<RawEvent>) =>
+      engine.take(eventOf({ atMs, ...by(digest), ...fields }), LEARNING)!
+    const startMs = START_MS + 12 * DAY_MS
+    const { isNewPrompt } = next(startMs, { id: `first-by-${digest}` })
+    const again = next(startMs + 1_000, { id: `second-by-${digest}` }).isNewPrompt
+    const { score } = next(startMs + HOUR_MS, {
+      id: `odd-by-${digest}`,
+      action: 'payroll.read',
+      resource: { id: 'payroll/june/list' },
+    })
+    return { isNewPrompt, again, score }
+  }
+
+  it('is told once, and what it brings surprises less, by half at most', () => {
+    const [same, other] = [oddBy('first'), oddBy('second')]
+    expect(same).toMatchObject({ isNewPrompt: false, again: false })
+    expect(other).toMatchObject({ isNewPrompt: true, again: false })
+    expect(other.score).toBeLessThan(same.score)
+    expect(other.score).toBeGreaterThan(same.score / 3)
+  })
+})

@@ -97,6 +97,8 @@ export interface Context {
 /** A finished window or session, to be learned from. */
 export interface Closing {
   readonly span: number
+  /** Of a window which one of the clock it was, epoch time divided by its length; of a session its latest event. */
+  readonly when: number
   /** By measure. */
   readonly totals: Float64Array
   readonly trust: number
@@ -316,14 +318,15 @@ function closeWindow({ windows, bitmap }: Context, span: number): Closing {
   const start = startOf(span)
   const totals = windows.slice(start, start + MEASURES)
   const trust = windows[start + TRUST]!
+  const when = windows[start + WHEN]!
   windows.fill(0, start, start + MEASURES)
   windows[start + TRUST] = 1
   bitmap.fill(0, span * BITMAP_WORDS, (span + 1) * BITMAP_WORDS)
-  return { span, totals, trust, deeds: NO_DEEDS }
+  return { span, when, totals, trust, deeds: NO_DEEDS }
 }
 
 function closeSession({ cells, deeds }: Session): Closing {
-  return { span: SESSION_SPAN, totals: cells, trust: cells[TRUST]!, deeds }
+  return { span: SESSION_SPAN, when: cells[WHEN]!, totals: cells, trust: cells[TRUST]!, deeds }
 }
 
 const savedSpan = [

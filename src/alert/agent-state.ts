@@ -8,6 +8,13 @@ import {
   savedContext,
 } from '../agent/context.ts'
 import type { RegisteredAgent } from '../agent/registry.ts'
+import {
+  loadPrompts,
+  type StandingPrompt,
+  savedPrompts,
+  savePrompts,
+} from '../agent/standing-prompt.ts'
+import { loadTrail, type Place, savedTrail, saveTrail } from '../agent/trail.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { stretchOf } from '../math/decay.ts'
@@ -35,6 +42,10 @@ export interface AgentState {
   blueprint: string | undefined
   memory: Memory
   readonly context: Context
+  /** New places that it took up of late. */
+  readonly trail: Place[]
+  /** What its timetable tells it, by line. */
+  readonly prompts: StandingPrompt[]
   /** The latest case, open or over. */
   case: Case | undefined
   /** The UTC day of the latest event, and the strangest answers of that day by channel of the day. */
@@ -44,7 +55,7 @@ export interface AgentState {
   dayTail: number
   events: number
   firstMs: number
-  /** When another release of it was first met; 0 where none was. */
+  /** When another release, prompt of its timetable or tool of its kind was first met; 0 where none was. */
   releasedMs: number
   /** What its latest event says of its release; undefined where none did. */
   release: Pick<Event['agent'], 'version' | 'model'> | undefined
@@ -69,6 +80,9 @@ const savedState = z.object({
   releasedMs: z.number().optional(),
   release: z.object({ version: z.string().optional(), model: z.string().optional() }).optional(),
   blueprint: z.string().optional(),
+  // Since places taken up are followed.
+  trail: savedTrail.optional(),
+  prompts: savedPrompts.optional(),
 })
 export type SavedState = z.infer<typeof savedState>
 
@@ -78,6 +92,8 @@ export function blankState(atMs: number): AgentState {
     blueprint: undefined,
     memory: blankMemory('agent', stretchOf(atMs)),
     context: blankContext(),
+    trail: [],
+    prompts: [],
     case: undefined,
     day: 0,
     ofDay: new Float64Array(DAY_CHANNELS),
@@ -106,6 +122,8 @@ export function saveState(state: AgentState): SavedState {
   return {
     ...saved,
     ...(open === undefined ? {} : { case: saveCase(open) }),
+    ...(state.trail.length === 0 ? {} : { trail: saveTrail(state.trail) }),
+    ...(state.prompts.length === 0 ? {} : { prompts: savePrompts(state.prompts) }),
     ...(blueprint === undefined ? {} : { blueprint }),
   }
 }
@@ -118,6 +136,8 @@ export function joinPast(present: AgentState, past: AgentState): void {
   present.firstMs = Math.min(present.firstMs, past.firstMs)
   present.releasedMs = Math.max(present.releasedMs, past.releasedMs)
   present.blueprint ??= past.blueprint
+  if (present.trail.length === 0) present.trail.push(...past.trail)
+  if (present.prompts.length === 0) present.prompts.push(...past.prompts)
 }
 
 /**
@@ -162,6 +182,8 @@ export function loadState(saved: unknown): AgentState {
     blueprint: rest.blueprint,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
+    trail: loadTrail(rest.trail ?? []),
+    prompts: loadPrompts(rest.prompts ?? []),
     case: open,
     day: rest.day,
     ofDay: ofNames(DAY_NAMES, rest.ofDay),

@@ -16,7 +16,7 @@ export const groundsSchema = z.object({
   /** Days since the first event known of the tenant. */
   tenantDays: z.number(),
   hasPeers: z.boolean(),
-  /** Days since another version or model of the agent was first met; absent where none was. */
+  /** Days since another version, model, standing prompt or tool of its kind was first met; absent where none was. */
   releaseDays: z.number().optional(),
 })
 export type Grounds = z.infer<typeof groundsSchema>
@@ -65,7 +65,7 @@ export function certaintyOf(
     `${amount(aspects, 'independent aspect')} clearly odd`,
     ...(isUnregistered ? ['that it is not registered is certain'] : []),
     ...(isReleased
-      ? [`a release that is new to it has been running for ${span(releaseDays)}`]
+      ? [`a release, prompt or tool that is new to it has been running for ${span(releaseDays)}`]
       : []),
     ...(cap < 2 ? [`the tenant has been watched for ${span(tenantDays)} only`] : []),
   ]

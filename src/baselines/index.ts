@@ -6,9 +6,19 @@ import { hours } from './hours.ts'
 import { origin } from './origin.ts'
 import { resources } from './resources.ts'
 import { sizes } from './sizes.ts'
+import { trend } from './trend.ts'
 import { volume } from './volume.ts'
 
-export const baselines = { hours, volume, sizes, resources, actions, origin, authority } as const
+export const baselines = {
+  hours,
+  volume,
+  sizes,
+  resources,
+  actions,
+  origin,
+  authority,
+  trend,
+} as const
 
 export type BaselineName = keyof typeof baselines
 type MemoryOf<B> = B extends Baseline<infer Memory, infer _> ? Memory : never

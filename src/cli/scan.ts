@@ -193,10 +193,22 @@ function pageOf(result: Scan, { top, alerts: file }: Options, seconds: number): 
     count(events, 'event'),
     ...(historyEvents > 0 ? [`${historyEvents.toLocaleString('en')} of history`] : []),
     count(agents, 'agent'),
-    ...(result.changes.length > 0 ? [count(result.changes.length, 'new release')] : []),
+    ...told(result.changes, 'release', 'new release'),
+    ...told(result.changes, 'prompt', 'new prompt'),
+    ...told(result.changes, 'tool', 'new tool'),
     ...(rejected > 0 ? [`${rejected.toLocaleString('en')} rejected`] : []),
     ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} seen before`] : []),
     `${seconds.toFixed(1)} s`,
   ]
   return `${[...lines, facts.join(' · ')].join('\n')}\n`
+}
+
+/** How many changes are of a kind, where there are any. */
+function told(
+  changes: Scan['changes'],
+  kind: 'release' | 'prompt' | 'tool',
+  name: string,
+): string[] {
+  const its = changes.filter((change) => change[kind] !== undefined)
+  return its.length > 0 ? [count(its.length, name)] : []
 }

@@ -19,7 +19,19 @@ export interface Standing {
   findings: Float64Array
   /** What knows how findings go together; undefined where there is no such model. */
   model: Model | undefined
+  /** Whether it is back at a new place that it has for itself. */
+  lone: Lone
 }
+
+/** An agent back at a place that it took up of late and that nobody else of its tenant uses. */
+export interface Lone {
+  /** How surprising, in nats; 0 where it is at none. */
+  readonly nats: number
+  /** On how many days it was there, and since when. */
+  readonly days: number
+  readonly firstMs: number
+}
+export const NOT_LONE: Lone = { nats: 0, days: 0, firstMs: 0 }
 
 /** The agents of a tenant, as far as they have been active. */
 export interface Population {
@@ -60,7 +72,9 @@ export const aspects = [
   'unheard origin',
   'identity',
   'purpose',
-  'combination', // the last, so that those before it are what it combines
+  'habit',
+  'drift',
+  'combination', // these three last, so that those before them are what is combined
 ] as const
 export type Aspect = (typeof aspects)[number]
 

@@ -6,6 +6,7 @@ import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
 import { heavySession } from './heavy-session.ts'
 import { largeCall } from './large-call.ts'
+import { loneHabit } from './lone-habit.ts'
 import { longSession } from './long-session.ts'
 import { lookAlike } from './look-alike.ts'
 import { newAddress } from './new-address.ts'
@@ -33,6 +34,7 @@ import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
 import { repeatedAction } from './repeated-action.ts'
 import { shadowAgent } from './shadow-agent.ts'
+import { slowDrift } from './slow-drift.ts'
 import { suddenReturn } from './sudden-return.ts'
 import { unheardOf } from './unheard-of.ts'
 import { unheardOfOrigin } from './unheard-of-origin.ts'
@@ -51,6 +53,7 @@ export const detectors: readonly Detector[] = [
   heavySession,
   repeatedAction,
   longSession,
+  slowDrift,
   newResource,
   newNeighbourhood,
   newArea,
@@ -69,6 +72,7 @@ export const detectors: readonly Detector[] = [
   oddOutcome,
   oddPrivilege,
   newDestination,
+  loneHabit,
   dataFlow,
   unheardOf,
   unheardOfStep,

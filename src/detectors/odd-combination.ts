@@ -49,6 +49,8 @@ const WORDS: Readonly<Record<Aspect, string>> = {
   'unheard origin': 'unheard-of origins',
   identity: 'strange identity',
   purpose: 'actions beyond its purpose',
+  habit: 'lone habits',
+  drift: 'drift over weeks',
   combination: 'odd combinations',
 }
 

@@ -79,20 +79,24 @@ export interface Scan {
   readonly alerts: readonly Alert[]
   /** Whether the budget's promise holds, by tenant. */
   readonly validity: ReadonlyMap<string, Validation>
-  /** Agents that went on in another version or model, the first `CHANGES_MAX` of them: no attacks. */
-  readonly changes: readonly ReleaseChange[]
+  /** Agents that went on in another version or model, by another prompt or with another tool: no attacks. The first `CHANGES_MAX`. */
+  readonly changes: readonly AgentChange[]
   /** Whether `signal` ended it early. */
   readonly isPartial: boolean
 }
 
-/** An agent that went on in another release. */
-export interface ReleaseChange {
+/** An agent that went on in another release, by another standing prompt, or with a tool new to its kind. */
+export interface AgentChange {
   readonly tenant: string
   readonly agent: string
   /** RFC 3339, UTC. */
   readonly time: string
   /** As a reader would write it: 'version 1.5.0, claude-haiku-4-5'. */
-  readonly release: string
+  readonly release?: string
+  /** The line of its timetable and the digest it now comes with: 'nightly, 4f0683162d589f26'. */
+  readonly prompt?: string
+  /** An action that several of its blueprint have taken up of late, and now it too. */
+  readonly tool?: string
 }
 
 /** Changes told: a roll-out touches thousands of agents. */
@@ -118,7 +122,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   const replay = options.replay ?? earlier?.replay ?? new Replay(options)
   const told = new Map<string, Told>()
   const skips = new Map<string, number>()
-  const changes: ReleaseChange[] = []
+  const changes: AgentChange[] = []
   const days = new Map<string, Validity>()
   const counts = { events: 0, historyEvents: 0, duplicates: 0, rejected: 0 }
   let latestMs = earlier?.latestMs ?? Number.NEGATIVE_INFINITY
@@ -188,7 +192,9 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
           days.set(event.tenant, validity)
           addDay(validity, verdict.endedDayTail)
         }
-        if (verdict.isNewRelease && changes.length < CHANGES_MAX) changes.push(changeOf(event))
+        if (isChange(verdict) && changes.length < CHANGES_MAX) {
+          changes.push(changeOf(event, verdict))
+        }
         if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
       }
       await scores?.flow()
@@ -284,7 +290,21 @@ async function checkFiles(
   }
 }
 
-function changeOf({ tenant, agent, atMs }: Event): ReleaseChange {
-  const time = new Date(atMs).toISOString()
-  return { tenant, agent: agent.id, time, release: printable(releaseName(agent)) }
+function isChange({ isNewRelease, isNewPrompt, isNewTool }: Verdict): boolean {
+  return isNewRelease || isNewPrompt || isNewTool
+}
+
+function changeOf(
+  { tenant, agent, trigger, action, atMs }: Event,
+  { isNewRelease, isNewPrompt, isNewTool }: Verdict,
+): AgentChange {
+  const line = [trigger?.id, trigger?.digest].filter((part) => part !== undefined).join(', ')
+  return {
+    tenant,
+    agent: agent.id,
+    time: new Date(atMs).toISOString(),
+    ...(isNewRelease ? { release: printable(releaseName(agent)) } : {}),
+    ...(isNewPrompt ? { prompt: printable(line) } : {}),
+    ...(isNewTool ? { tool: printable(action) } : {}),
+  }
 }

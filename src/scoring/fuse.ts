@@ -54,6 +54,8 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   call: 0.25,
   deed: 0.25,
   outcome: 0.25,
+  habit: 1,
+  drift: 1,
   combination: 0.25,
 }
 const GATHERED_WEIGHT = 0.25

@@ -22,6 +22,7 @@ import {
   mergeMemory,
   saveMemory,
 } from './memory.ts'
+import { loadTools, mergeTools, type SavedTools, saveTools, type Tools } from './tools.ts'
 
 /** One tenant, or one blueprint of it. */
 export interface Group {
@@ -31,6 +32,8 @@ export interface Group {
   lastMs: number
   /** The agents that were active in it; counted in a tenant alone. */
   readonly population: Population
+  /** What its members took up; of a tenant it stays empty. */
+  readonly tools: Tools
   /** Derived from the calibration when first asked for in an epoch. */
   surprises: Surprises | undefined
   /** Those of an earlier epoch, whose room the next take. */
@@ -100,6 +103,7 @@ export function groupIn(knowledge: Knowledge, key: string, stretch: number): Gro
     firstMs: Number.POSITIVE_INFINITY,
     lastMs: 0,
     population: { agents: 0, unregistered: 0, outOfService: 0, lookAlikes: 0 },
+    tools: new Map(),
     surprises: undefined,
     spent: undefined,
   }
@@ -125,6 +129,7 @@ export function reuse(shares: readonly Knowledge[]): void {
       population.unregistered = 0
       population.outOfService = 0
       population.lookAlikes = 0
+      group.tools.clear()
       spare.push(group)
     }
   }
@@ -158,6 +163,7 @@ export function mergeKnowledge(known: Knowledge, shares: readonly Knowledge[]): 
       into.population.unregistered += from.population.unregistered
       into.population.outOfService += from.population.outOfService
       into.population.lookAlikes += from.population.lookAlikes
+      mergeTools(into.tools, from.tools)
     }
   }
   for (const group of known.values()) forgetSurprises(group)
@@ -196,28 +202,37 @@ export type SavedKnowledge = [
     lookAlikes?: number,
   ],
   memory: unknown,
+  tools?: SavedTools,
 ][]
 
 export function saveKnowledge(knowledge: Knowledge): SavedKnowledge {
   return [...knowledge]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { memory, firstMs, lastMs, population }]) => {
+    .map(([key, { memory, firstMs, lastMs, population, tools }]) => {
       const { agents, unregistered, outOfService, lookAlikes } = population
       const counts = [agents, unregistered, outOfService, lookAlikes] as const
-      return [key, firstMs, lastMs, counts, saveMemory(memory)]
+      return [key, firstMs, lastMs, counts, saveMemory(memory), saveTools(tools)]
     })
 }
 
 export function loadKnowledge(saved: SavedKnowledge): Knowledge {
   return new Map(
     saved.map(
-      ([key, firstMs, lastMs, [agents, unregistered, outOfService, lookAlikes = 0], memory]) => [
+      ([
+        key,
+        firstMs,
+        lastMs,
+        [agents, unregistered, outOfService, lookAlikes = 0],
+        memory,
+        tools = [],
+      ]) => [
         key,
         {
           memory: loadMemory(memory, 'group'),
           firstMs,
           lastMs,
           population: { agents, unregistered, outOfService, lookAlikes },
+          tools: loadTools(tools),
           surprises: undefined,
           spent: undefined,
         },

@@ -6,7 +6,7 @@ import { HOUR_MS } from '../../src/agent/context.ts'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import type { Moment } from '../../src/baselines/baseline.ts'
 import type { Readings } from '../../src/baselines/index.ts'
-import { aspects, type Detector, type Standing } from '../../src/detectors/detector.ts'
+import { aspects, type Detector, NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { cases } from '../detectors/cases.ts'
@@ -30,6 +30,7 @@ const standing = (fields: Partial<Standing> = {}): Standing => ({
   population: { agents: 50, unregistered: 0, outOfService: 0, lookAlikes: 0 },
   findings: new Float64Array(0),
   model: undefined,
+  lone: NOT_LONE,
   ...fields,
 })
 const NOWHERE = standing()
@@ -45,6 +46,7 @@ const standings: readonly Standing[] = [
   standing({ registry: new Map() }),
   standing({ registry: new Map([['bot', bot]]), registered: bot }),
   standing(cases['odd-combination']?.standing),
+  standing(cases['lone-habit']?.standing),
   standing({
     registry: new Map([['bot', bot]]),
     registered: { id: 'bot', status: 'active' },

@@ -6,6 +6,7 @@ import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import { parseModel } from '../../src/detectors/autoencoder/model.ts'
 import { type Aspect, aspects, type Standing } from '../../src/detectors/detector.ts'
 import type { RawEvent } from '../../src/event/event.ts'
+import { START_MS } from '../support/life.ts'
 
 export interface Case {
   /** What the odd event has instead of the routine one's. */
@@ -44,6 +45,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'large-call': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
   'repeated-action': { times: 60 },
   'long-session': { times: 20, apartMs: 25 * MINUTE_MS },
+  'slow-drift': { times: 900, apartMs: 10 * MINUTE_MS },
   'new-resource': { odd: { resource: { id: 'sites/finance/folder1/other' } } },
   'new-neighbourhood': { odd: { resource: { id: 'sites/finance/elsewhere/item1' } } },
   'new-area': { odd: { resource: { id: 'vault/finance/folder1' } } },
@@ -70,6 +72,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'data-flow': {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
+  'lone-habit': { standing: { lone: { nats: 6, days: 3, firstMs: START_MS - 5 * DAY_MS } } },
   'heavy-session': { odd: { volume: { records: 40, bytes: 20_000 } }, times: 6 },
   'new-caller': {
     odd: { trigger: { kind: 'agent', id: 'stranger-01' } },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { modelOf, parseModel } from '../../src/detectors/autoencoder/model.ts'
-import { type Aspect, aspects, type Standing } from '../../src/detectors/detector.ts'
+import { type Aspect, aspects, NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
 import { oddCombination } from '../../src/detectors/odd-combination.ts'
 import { blankReadings, eventOf } from '../support/life.ts'
 
@@ -17,6 +17,7 @@ const standingWith = (nats: Partial<Record<Aspect, number>>, model = MODEL): Sta
   double: undefined,
   findings: Float64Array.from(aspects, (aspect) => nats[aspect] ?? 0),
   model,
+  lone: NOT_LONE,
 })
 const natsOf = (nats: Partial<Record<Aspect, number>>) =>
   oddCombination.judge(READINGS, eventOf(), standingWith(nats))!

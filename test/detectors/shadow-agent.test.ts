@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Readings } from '../../src/baselines/index.ts'
-import type { Population } from '../../src/detectors/detector.ts'
+import { NOT_LONE, type Population } from '../../src/detectors/detector.ts'
 import { shadowAgent } from '../../src/detectors/shadow-agent.ts'
 import { eventOf } from '../support/life.ts'
 
 const KEPT: Population = { agents: 200, unregistered: 0, outOfService: 0, lookAlikes: 0 }
-const NOTHING = { double: undefined, findings: new Float64Array(0), model: undefined }
+const NOTHING = {
+  double: undefined,
+  findings: new Float64Array(0),
+  model: undefined,
+  lone: NOT_LONE,
+}
 const bot = (status: string) => ({ id: 'bot', status })
 
 /** What it says of an agent that the registry has with this status, or does not have. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Model, parseModel } from '../../src/detectors/autoencoder/model.ts'
-import type { Standing } from '../../src/detectors/detector.ts'
+import { NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import { blankCalibration, nominalSurprises } from '../../src/scoring/calibrate.ts'
 import { channels, OWN } from '../../src/scoring/channels.ts'
@@ -18,6 +18,7 @@ const KNOWN: Standing = {
   double: undefined,
   findings: new Float64Array(0),
   model: undefined,
+  lone: NOT_LONE,
 }
 
 const placeOf = (name: string) => detectors.findIndex((detector) => detector.name === name)

@@ -155,8 +155,10 @@ export const control: readonly Candidate[] = [
   {
     id: 'baseline-poisoning',
     title: 'a slow change meant to be taken for normal',
-    detectors: ['long-session', 'repeated-action', 'unheard-of', 'odd-use'],
-    isPossible: ({ detectors, intents }) => detectors.size > 2 && intents.has('memory'),
+    detectors: ['slow-drift', 'long-session', 'repeated-action', 'unheard-of', 'odd-use'],
+    isPossible: ({ detectors, intents }) =>
+      detectors.has('slow-drift') || (detectors.size > 2 && intents.has('memory')),
+    isLikely: ({ detectors }) => detectors.has('slow-drift'),
     attack: ['T1565.001'],
     atlas: ['AML.T0020', 'AML.T0031', 'AML.T0046', 'AML.T0015'],
     owasp: ['ASI10'],
@@ -179,7 +181,13 @@ export const control: readonly Candidate[] = [
   {
     id: 'command-channel',
     title: 'orders taken through a channel nobody watches',
-    detectors: ['unheard-of-place', 'new-destination', 'unheard-of-origin', 'unheard-of'],
+    detectors: [
+      'lone-habit',
+      'unheard-of-place',
+      'new-destination',
+      'unheard-of-origin',
+      'unheard-of',
+    ],
     isPossible: ({ intents }) =>
       intents.has('egress') && (intents.has('models') || intents.has('agents')),
     about: 'egress',

@@ -115,8 +115,9 @@ export const data: readonly Candidate[] = [
   {
     id: 'slow-exfiltration',
     title: 'data taken out in drips',
-    detectors: ['repeated-action', 'long-session', 'new-destination'],
-    isPossible: ({ intents }) => intents.has('egress'),
+    detectors: ['lone-habit', 'repeated-action', 'long-session', 'new-destination'],
+    isPossible: ({ detectors, intents }) => detectors.has('lone-habit') || intents.has('egress'),
+    isLikely: ({ detectors }) => detectors.has('lone-habit'),
     about: 'egress',
     attack: ['T1030', 'T1029', 'T1020'],
     atlas: ['AML.T0086'],

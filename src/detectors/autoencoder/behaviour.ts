@@ -7,8 +7,9 @@
  */
 import { type Aspect, aspects } from '../detector.ts'
 
-/** What is asked of all the others together is no trait of its own. */
-export const traits: readonly Aspect[] = aspects.filter((aspect) => aspect !== 'combination')
+/** What is said of weeks, and what is asked of all the others together, is no trait of a session. */
+const APART: readonly Aspect[] = ['habit', 'drift', 'combination']
+export const traits: readonly Aspect[] = aspects.filter((aspect) => !APART.includes(aspect))
 
 /** The behaviour of one agent at one moment, to be learned from. */
 export interface Sample {
