@@ -19,12 +19,13 @@ import type { RegisteredAgent, Registry } from './agent/registry.ts'
 import { isPromptChanged } from './agent/standing-prompt.ts'
 import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
-import { alertOf, type Case, gatherInto, isOver, openCase } from './alert/case.ts'
+import { alertOf, type Case, gatherInto, isOver, isPast, openCase } from './alert/case.ts'
 import type { Grounds } from './alert/certainty.ts'
 import { linksOf } from './alert/correlation.ts'
 import { keptOf } from './alert/evidence.ts'
 import { addCounterfactuals, reasonsFor } from './alert/explain.ts'
 import { blankBefore, markFindings, markStrangeness, type Scene } from './alert/rejudge.ts'
+import { releaseOf } from './alert/saved-life.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
 import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
@@ -508,14 +509,6 @@ const NOBODY = blankMemory('group', 0)
 const closings: Closing[] = []
 const kin: Kin<unknown> = { blueprint: undefined, tenant: undefined }
 
-/** With what the event says alone, so that it is stored and read as it is. */
-function releaseOf(version: string | undefined, model: string | undefined): AgentState['release'] {
-  return {
-    ...(version === undefined ? {} : { version }),
-    ...(model === undefined ? {} : { model }),
-  }
-}
-
 /** The later of a group's landmark and another. */
 function laterOf(group: Group | undefined, stretch: number): number {
   return group === undefined ? stretch : Math.max(group.memory.stretch, stretch)
@@ -579,12 +572,12 @@ function keepStrangest(state: AgentState, judgement: Judgement): void {
 
 function keepStranger(state: AgentState, { ofDay }: Judgement, channel: number): void {
   const nats = ofDay[channel]!
-  if (nats > 0 && nats > state.ofDay[channel]!) state.ofDay[channel] = nats
+  if (nats > 0 && nats > state.ofDay[channel]!) state.ofDay[channel] = Math.fround(nats)
 }
 
 /**
- * Where a new day begins, the strangest answers of the one before are learned by calibration. Answers
- * the lowest tail of a day that ended.
+ * Where a new day begins, the strangest answers of the one before are learned by calibration, and a case
+ * that is long over is forgotten. Answers the lowest tail of a day that ended.
  */
 function learnDay(
   state: AgentState,
@@ -608,6 +601,7 @@ function learnDay(
   state.day = day
   state.ofDay.fill(0)
   state.dayTail = 1
+  if (state.case !== undefined && isPast(state.case, atMs)) state.case = undefined
   return ended
 }
 

@@ -8,6 +8,20 @@
 import { z } from 'zod'
 import { AMOUNT_MAX, type Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
+import {
+  type Bits,
+  bitsIn,
+  bitsWritten,
+  putBits,
+  putCount,
+  putNumber,
+  takeBits,
+  takeCount,
+  takeNumber,
+  takeSize,
+  widthOf,
+} from '../math/bits.ts'
+import { putKeys, putPlaces, takeKeys, takePlaces } from '../math/columns.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -155,7 +169,7 @@ export function advance(
   const elapsedMs = atMs - cells[WHEN]!
   if (elapsedMs > 0) {
     cells[WHEN] = atMs
-    cells[MINUTES] = cells[MINUTES]! + elapsedMs / MINUTE_MS
+    cells[MINUTES] = Math.fround(cells[MINUTES]! + elapsedMs / MINUTE_MS)
   }
   context.previousMs = context.lastMs
   if (atMs > context.lastMs) context.lastMs = atMs
@@ -172,9 +186,9 @@ export function addStrangeness(
   for (let span = 0; span < SESSION_SPAN; span++) {
     const start = startOf(span)
     if (Math.floor(atMs / WINDOW_MS[span]!) !== windows[start + WHEN]) continue
-    windows[start + STRANGENESS] = windows[start + STRANGENESS]! + nats
+    windows[start + STRANGENESS] = Math.fround(windows[start + STRANGENESS]! + nats)
   }
-  cells[STRANGENESS] = cells[STRANGENESS]! + nats
+  cells[STRANGENESS] = Math.fround(cells[STRANGENESS]! + nats)
 }
 
 /** Goes on to the next event of a session: what went before is known by then. */
@@ -187,7 +201,7 @@ export function proceed(
   session.lastAction = action
   if (isIntake) session.taken++
   if (deviations === undefined) return
-  session.heft += deviations
+  session.heft = Math.fround(session.heft + deviations)
   session.weighed++
 }
 
@@ -195,9 +209,9 @@ export function proceed(
 export function lowerTrust({ windows }: Context, { cells }: Session, trust: number): void {
   for (let span = 0; span < SESSION_SPAN; span++) {
     const start = startOf(span)
-    if (trust < windows[start + TRUST]!) windows[start + TRUST] = trust
+    if (trust < windows[start + TRUST]!) windows[start + TRUST] = Math.fround(trust)
   }
-  if (trust < cells[TRUST]!) cells[TRUST] = trust
+  if (trust < cells[TRUST]!) cells[TRUST] = Math.fround(trust)
 }
 
 /** The running totals over a span, by measure from `startOf` it: `session` for the last of them. */
@@ -329,17 +343,145 @@ function closeSession({ cells, deeds }: Session): Closing {
   return { span: SESSION_SPAN, when: cells[WHEN]!, totals: cells, trust: cells[TRUST]!, deeds }
 }
 
-const savedSpan = [
+const KEY_WIDTH = 30
+
+/** At rest: numbers in as few bits as they need, most of them short of the latest moment. */
+export function saveContext({
+  windows,
+  bitmap,
+  sessions,
+  lastMs,
+}: Context): Uint8Array<ArrayBuffer> {
+  return bitsWritten((bits) => {
+    putNumber(bits, lastMs)
+    for (let span = 0; span < SESSION_SPAN; span++) {
+      const start = startOf(span)
+      putSpan(bits, windows, start, bitmap, span * BITMAP_WORDS)
+      putNumber(bits, Math.floor(lastMs / WINDOW_MS[span]!) - windows[start + WHEN]!)
+    }
+    // Sessions of an agent take the same actions: each is written once.
+    const met = sessions.flatMap(({ deeds }) => deeds.filter((_, at) => at % 2 === 0))
+    for (const { lastAction } of sessions) met.push(lastAction)
+    const actions = [...new Set(met)].filter((key) => key !== 0).sort((a, b) => a - b)
+    putKeys(bits, actions, actions.length)
+    const width = widthOf(actions.length)
+    putCount(bits, sessions.length)
+    for (const session of sessions) putSession(bits, session, lastMs, actions, width)
+  })
+}
+
+/** Reads what `saveContext` wrote. Throws MEMORY_INVALID. */
+export function loadContext(saved: Uint8Array | PlainContext): Context {
+  if (!(saved instanceof Uint8Array)) return loadPlain(saved)
+  const bits = bitsIn(saved)
+  const lastMs = takeNumber(bits)
+  const windows = new Float64Array(SESSION_SPAN * SPAN_CELLS)
+  const bitmap: number[] = []
+  for (let span = 0; span < SESSION_SPAN; span++) {
+    const start = startOf(span)
+    bitmap.push(...takeSpan(bits, windows, start))
+    windows[start + WHEN] = Math.floor(lastMs / WINDOW_MS[span]!) - takeNumber(bits)
+  }
+  const actions = takeKeys(bits)
+  const size = Math.min(takeSize(bits, KEY_WIDTH), SESSIONS_MAX)
+  const sessions = Array.from({ length: size }, () => takeSession(bits, lastMs, actions))
+  return { windows, bitmap, sessions, lastMs, previousMs: lastMs }
+}
+
+/** The totals, the bitmap and the trust of a span. */
+function putSpan(
+  bits: Bits,
+  cells: Float64Array,
+  start: number,
+  bitmap: readonly number[],
+  words: number,
+): void {
+  for (let measure = 0; measure < MEASURES; measure++) putNumber(bits, cells[start + measure]!)
+  putNumber(bits, cells[start + TRUST]!)
+  const places: number[] = []
+  for (let place = 0; place < BITS; place++) {
+    if ((bitmap[words + (place >>> 5)]! & (1 << (place & 31))) !== 0) places.push(place)
+  }
+  putPlaces(bits, places, BITS)
+}
+
+/** Answers the bitmap. */
+function takeSpan(bits: Bits, cells: Float64Array, start: number): number[] {
+  for (let measure = 0; measure < MEASURES; measure++) cells[start + measure] = takeNumber(bits)
+  cells[start + TRUST] = takeNumber(bits)
+  const bitmap = NO_BITS.slice()
+  for (const place of takePlaces(bits, BITS)) {
+    bitmap[place >>> 5] = bitmap[place >>> 5]! | (1 << (place & 31))
+  }
+  return bitmap
+}
+
+function putSession(
+  bits: Bits,
+  { cells, bitmap, key, lastAction, deeds, findings, taken, heft, weighed, level }: Session,
+  lastMs: number,
+  actions: readonly number[],
+  width: number,
+): void {
+  putBits(bits, key, KEY_WIDTH)
+  putSpan(bits, cells, 0, bitmap, 0)
+  putNumber(bits, lastMs - cells[WHEN]!)
+  putBits(bits, actions.indexOf(lastAction) + 1, width)
+  putCount(bits, deeds.length / 2)
+  for (let at = 0; at < deeds.length; at += 2) {
+    putBits(bits, actions.indexOf(deeds[at]!) + 1, width)
+    putCount(bits, deeds[at + 1]!)
+  }
+  putCount(bits, findings.length)
+  for (const nats of findings) putNumber(bits, nats)
+  putCount(bits, taken)
+  putNumber(bits, heft)
+  putCount(bits, weighed)
+  putNumber(bits, level)
+}
+
+function takeSession(bits: Bits, lastMs: number, actions: Int32Array): Session {
+  const width = widthOf(actions.length)
+  const action = () => actions[takeBits(bits, width) - 1] ?? 0
+  const key = takeBits(bits, KEY_WIDTH)
+  const cells = new Float64Array(SPAN_CELLS)
+  const bitmap = takeSpan(bits, cells, 0)
+  cells[WHEN] = lastMs - takeNumber(bits)
+  const lastAction = action()
+  const deeds: number[] = []
+  for (let left = takeSize(bits, 1); left > 0; left--) deeds.push(action(), takeCount(bits))
+  const findings = Float64Array.from({ length: takeSize(bits, 2) }, () => takeNumber(bits))
+  const taken = takeCount(bits)
+  const heft = takeNumber(bits)
+  const weighed = takeCount(bits)
+  const level = takeNumber(bits)
+  return {
+    cells,
+    bitmap,
+    key,
+    lastAction,
+    deeds,
+    sameDeeds: 0,
+    findings,
+    taken,
+    heft,
+    weighed,
+    level,
+  }
+}
+
+// As it rested until it was written bit by bit.
+const plainSpan = [
   z.array(z.number()).length(MEASURES),
   z.array(z.number()).length(BITMAP_WORDS),
   z.number(),
 ] as const
-export const savedContext = z.object({
-  windows: z.array(z.tuple([...savedSpan, z.number()])).length(WINDOW_MS.length),
+const plainContext = z.object({
+  windows: z.array(z.tuple([...plainSpan, z.number()])).length(WINDOW_MS.length),
   sessions: z
     .array(
       z.tuple([
-        ...savedSpan,
+        ...plainSpan,
         z.number(),
         z.number(),
         z.number(),
@@ -347,45 +489,22 @@ export const savedContext = z.object({
         z.array(z.number()),
         // Since what a session took in is kept.
         z.tuple([z.number(), z.number(), z.number()]).optional(),
-        // Since what a session shows is kept.
-        z.number().optional(),
       ]),
     )
     .max(SESSIONS_MAX),
   lastMs: z.number(),
 })
-type SavedContext = z.infer<typeof savedContext>
+type PlainContext = z.infer<typeof plainContext>
+export const savedContext = z.union([z.instanceof(Uint8Array), plainContext])
 
-export function saveContext({ windows, bitmap, sessions, lastMs }: Context): SavedContext {
-  return {
-    windows: WINDOW_MS.map((_, span) => {
-      const cells = windows.subarray(startOf(span), startOf(span) + SPAN_CELLS)
-      const bits = bitmap.slice(span * BITMAP_WORDS, (span + 1) * BITMAP_WORDS)
-      return [...saveSpan(cells, bits), cells[WHEN]!]
-    }),
-    sessions: sessions.map((session) => [
-      ...saveSpan(session.cells, session.bitmap),
-      session.key,
-      session.cells[WHEN]!,
-      session.lastAction,
-      [...session.deeds],
-      [...session.findings],
-      [session.taken, session.heft, session.weighed],
-      session.level,
-    ]),
-    lastMs,
-  }
-}
-
-/** Reads what `saveContext` wrote; the caller has checked it against `savedContext`. */
-export function loadContext({ windows, sessions, lastMs }: SavedContext): Context {
+function loadPlain({ windows, sessions, lastMs }: PlainContext): Context {
   return {
     windows: Float64Array.from(
       windows.flatMap(([totals, , trust, index]) => [...totals, trust, index]),
     ),
     bitmap: windows.flatMap(([, bitmap]) => bitmap),
     sessions: sessions.map(
-      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake, level = 0]) => ({
+      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake]) => ({
         cells: Float64Array.of(...totals, trust, atMs),
         bitmap: [...bitmap],
         key,
@@ -396,14 +515,10 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
         taken: intake?.[0] ?? 0,
         heft: intake?.[1] ?? 0,
         weighed: intake?.[2] ?? 0,
-        level,
+        level: 0,
       }),
     ),
     lastMs,
     previousMs: lastMs,
   }
-}
-
-function saveSpan(cells: Float64Array, bitmap: readonly number[]): [number[], number[], number] {
-  return [[...cells.subarray(0, MEASURES)], [...bitmap], cells[TRUST]!]
 }

@@ -18,10 +18,11 @@ import { loadTrail, type Place, savedTrail, saveTrail } from '../agent/trail.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { stretchOf } from '../math/decay.ts'
-import { channels, DAY, DAY_CHANNELS } from '../scoring/channels.ts'
+import { DAY_CHANNELS } from '../scoring/channels.ts'
 import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from '../scoring/memory.ts'
 import { type Case, caseSchema } from './case.ts'
 import { loadCase, saveCase } from './saved-case.ts'
+import { lifeFrom, loadLife, plainLife, saveLife } from './saved-life.ts'
 
 /** Where an agent belongs. */
 export interface Home {
@@ -62,8 +63,9 @@ export interface AgentState {
 }
 
 /** Raised when the saved form changes shape. */
-const VERSION = 4
-const DAY_NAMES = channels.slice(DAY)
+const VERSION = 5
+/** Before this one its life was told field by field. */
+const LIFE_VERSION = 5
 
 const savedState = z.object({
   version: z.number(),
@@ -71,19 +73,12 @@ const savedState = z.object({
   context: savedContext,
   /** Until v4 it was stored as it is. */
   case: z.union([z.instanceof(Uint8Array), caseSchema]).optional(),
-  day: z.number(),
-  ofDay: z.record(z.string(), z.number()),
-  dayTail: z.number(),
-  events: z.number(),
-  firstMs: z.number(),
-  // Since releases are told apart.
-  releasedMs: z.number().optional(),
-  release: z.object({ version: z.string().optional(), model: z.string().optional() }).optional(),
-  blueprint: z.string().optional(),
+  life: z.instanceof(Uint8Array),
   // Since places taken up are followed.
   trail: savedTrail.optional(),
   prompts: savedPrompts.optional(),
 })
+const plainState = savedState.omit({ life: true }).extend(plainLife.shape)
 export type SavedState = z.infer<typeof savedState>
 
 export function blankState(atMs: number): AgentState {
@@ -106,25 +101,15 @@ export function blankState(atMs: number): AgentState {
 }
 
 export function saveState(state: AgentState): SavedState {
-  const { memory, context, case: open, ofDay, day, dayTail, events, firstMs, blueprint } = state
-  const saved = {
+  const { memory, context, case: open } = state
+  return {
     version: VERSION,
     memory: saveMemory(memory),
     context: saveContext(context),
-    ofDay: byName(DAY_NAMES, ofDay),
-    day,
-    dayTail,
-    events,
-    firstMs,
-    ...(state.releasedMs === 0 ? {} : { releasedMs: state.releasedMs }),
-    ...(state.release === undefined ? {} : { release: state.release }),
-  }
-  return {
-    ...saved,
+    life: saveLife(state),
     ...(open === undefined ? {} : { case: saveCase(open) }),
     ...(state.trail.length === 0 ? {} : { trail: saveTrail(state.trail) }),
     ...(state.prompts.length === 0 ? {} : { prompts: savePrompts(state.prompts) }),
-    ...(blueprint === undefined ? {} : { blueprint }),
   }
 }
 
@@ -156,7 +141,12 @@ export function giveBaselines(state: AgentState, { memory, events, firstMs }: Ag
  * @throws EngineError MEMORY_NEWER where a later build wrote it, MEMORY_INVALID where it is damaged.
  */
 export function loadState(saved: unknown): AgentState {
-  const checked = savedState.safeParse(saved)
+  const version = versionOf(saved)
+  if (version > VERSION) {
+    const reads = `this build reads up to v${VERSION}`
+    throw new EngineError('MEMORY_NEWER', `Agent state is v${version}; ${reads}.`)
+  }
+  const checked = (version < LIFE_VERSION ? plainState : savedState).safeParse(saved)
   if (!checked.success) {
     const [issue] = checked.error.issues
     const place = issue?.path.join('.')
@@ -165,42 +155,27 @@ export function loadState(saved: unknown): AgentState {
       `Agent state is damaged at ${place}: ${issue?.message}.`,
     )
   }
-  const { version, memory, context, ...rest } = checked.data
-  if (version > VERSION) {
-    const reads = `this build reads up to v${VERSION}`
-    throw new EngineError('MEMORY_NEWER', `Agent state is v${version}; ${reads}.`)
-  }
-  const open = rest.case instanceof Uint8Array ? loadCase(rest.case) : rest.case
-  if (rest.case !== undefined && open === undefined) {
+  const { memory, context, case: kept } = checked.data
+  const open = kept instanceof Uint8Array ? loadCase(kept) : kept
+  if (kept !== undefined && open === undefined) {
     throw new EngineError(
       'MEMORY_INVALID',
       'Agent state is damaged at case: it cannot be unpacked.',
     )
   }
   return {
+    ...('life' in checked.data ? loadLife(checked.data.life) : lifeFrom(checked.data)),
     home: undefined,
-    blueprint: rest.blueprint,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
-    trail: loadTrail(rest.trail ?? []),
-    prompts: loadPrompts(rest.prompts ?? []),
+    trail: loadTrail(checked.data.trail ?? []),
+    prompts: loadPrompts(checked.data.prompts ?? []),
     case: open,
-    day: rest.day,
-    ofDay: ofNames(DAY_NAMES, rest.ofDay),
-    dayTail: rest.dayTail,
-    events: rest.events,
-    firstMs: rest.firstMs,
-    releasedMs: rest.releasedMs ?? 0,
-    release: rest.release,
   }
 }
 
-/** By name, so that it survives a change of detectors; what is zero is left out. */
-function byName(names: readonly string[], values: Float64Array): Record<string, number> {
-  const named = names.map((name, at): [string, number] => [name, values[at]!])
-  return Object.fromEntries(named.filter(([, nats]) => nats > 0))
-}
-
-function ofNames(names: readonly string[], saved: Readonly<Record<string, number>>): Float64Array {
-  return Float64Array.from(names, (name) => saved[name] ?? 0)
+/** A later build's form may be any other: its version is looked at before all else. */
+function versionOf(saved: unknown): number {
+  const of = z.object({ version: z.number() }).safeParse(saved)
+  return of.success ? of.data.version : 0
 }

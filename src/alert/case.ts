@@ -20,6 +20,8 @@ import { factsOf, fitting, techniquesOf, told } from './taxonomy.ts'
 
 const QUIET_MS = DAY_MS
 const LENGTH_MAX_MS = 7 * DAY_MS
+/** Events come late by hours or days; a case is kept for those that may yet join it. */
+const LATE_MAX_MS = 7 * DAY_MS
 /** Event ids kept: the first of them and the latest. */
 const FIRST_MAX = 6
 const LATEST_MAX = 14
@@ -72,6 +74,11 @@ export interface Anomaly {
 
 export function isOver(open: Case, atMs: number): boolean {
   return atMs - open.lastMs > QUIET_MS || atMs - open.openedMs > LENGTH_MAX_MS
+}
+
+/** Whether a case has been quiet for so long that no late event belongs to it any more. */
+export function isPast(open: Case, atMs: number): boolean {
+  return atMs - open.lastMs > LATE_MAX_MS
 }
 
 export function openCase(id: string, atMs: number, grounds?: Grounds): Case {

@@ -21,7 +21,7 @@ const BEATS = HOUR_MS / MINUTE_MS / BEAT_MINUTES
 /** What runs by a timetable; where logs name no trigger, anything may. */
 const SCHEDULE = 'schedule'
 
-export const authority = facetsBaseline('authority', 3, {
+export const authority = facetsBaseline('authority', 4, {
   permission: {
     agentMax: 32,
     groupMax: 512,

@@ -8,7 +8,18 @@
  */
 import { z } from 'zod'
 import { clip } from '../event/text.ts'
-import { bytesOf, doublesOf } from '../math/bytes.ts'
+import {
+  type Bits,
+  putBits,
+  putCount,
+  putNumber,
+  putText,
+  takeBits,
+  takeNumber,
+  takeSize,
+  takeText,
+} from '../math/bits.ts'
+import { doublesOf } from '../math/bytes.ts'
 import {
   knownNats,
   newShare,
@@ -27,11 +38,16 @@ import {
   loadTallies,
   mergeTally,
   novelOf,
+  type PlainTally,
+  putAlike,
+  putTally,
   type SavedTally,
-  saveTally,
   scaleTallies,
   sizeOf,
   type Tallies,
+  takeAlike,
+  takeTally,
+  tallyFrom,
   totalOf,
   weightOf,
 } from '../math/tally.ts'
@@ -87,24 +103,33 @@ const RATES_MAX = 24
 /** A share of at least this, e⁻¹, is no surprise worth a logarithm. */
 const USUAL_SHARE = Math.exp(-1)
 
-export const savedTally = z.tuple([
+/** A facet at rest. */
+export interface SavedFacet {
+  readonly tally: SavedTally | undefined
+  readonly examples: readonly string[]
+  /** Undefined where members took nothing up. */
+  readonly uptake: Uptake | undefined
+}
+
+// As facets rested until they were written bit by bit.
+export const plainTally = z.tuple([
   z.instanceof(Uint8Array),
   z.instanceof(Uint8Array),
   z.number(),
   z.number(),
 ])
-export const savedFacet = z.tuple([
-  savedTally,
+export const plainFacet = z.tuple([
+  plainTally,
   z.array(z.string()).max(EXAMPLES_MAX),
   // Since v2.
   z.array(z.instanceof(Uint8Array)).max(1).optional(),
-  z.array(savedTally).max(2).optional(),
+  z.array(plainTally).max(2).optional(),
 ])
-export type SavedFacet = readonly [
-  tally: SavedTally,
+export type PlainFacet = readonly [
+  tally: PlainTally,
   examples: readonly string[],
-  uptake?: readonly Uint8Array[],
-  rates?: readonly SavedTally[],
+  uptake?: readonly Uint8Array[] | undefined,
+  rates?: readonly PlainTally[] | undefined,
 ]
 
 /** Most keys held: an agent's fit its 16 KB, a group's serve its members as prior. */
@@ -301,35 +326,71 @@ export function scaleFacets(facets: Facets, factor: number): void {
   for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-export function saveFacet(facets: Facets, at: number): SavedFacet {
-  const uptake = facets.uptake.subarray(at * POPULARITIES, (at + 1) * POPULARITIES)
-  const met = facets.layout.ratesAt[at]!
-  return [
-    saveTally(facets, at),
-    [...facets.examples[at]!],
-    uptake.some((weight) => weight > 0) ? [bytesOf(uptake)] : [],
-    met === 0 ? [] : [saveTally(facets, met), saveTally(facets, met + 1)],
-  ]
+/** Writes one facet. */
+export function putFacet(bits: Bits, facets: Facets, at: number): void {
+  putTally(bits, facets, at)
+  const examples = facets.examples[at]!
+  putCount(bits, examples.length)
+  for (const example of examples) putText(bits, example)
+  const isTaken = hasUptake(facets, at)
+  putBits(bits, isTaken ? 1 : 0, 1)
+  for (let grade = 0; isTaken && grade < POPULARITIES; grade++) {
+    putNumber(bits, facets.uptake[at * POPULARITIES + grade]!)
+  }
 }
 
+function ratesPlaces({ ratesAt }: Layout): number[] {
+  return ratesAt.filter((met) => met > 0).flatMap((met) => [met, met + 1])
+}
+
+/** Writes the rates of all facets: they are of the same actions. */
+export function putRates(bits: Bits, facets: Facets): void {
+  const ats = ratesPlaces(facets.layout)
+  putCount(bits, ats.length)
+  if (ats.length > 0) putAlike(bits, facets, ats)
+}
+
+/** Reads what `putRates` wrote, in the order of the facets that have any. */
+export function takeRates(bits: Bits): (SavedTally | undefined)[] {
+  const size = takeSize(bits, 1)
+  return size === 0 ? [] : takeAlike(bits, size)
+}
+
+/** Reads what `putFacet` wrote. */
+export function takeFacet(bits: Bits): SavedFacet {
+  const tally = takeTally(bits)
+  const examples = Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
+  const isTaken = takeBits(bits, 1) === 1
+  const uptake = isTaken
+    ? Float64Array.from({ length: POPULARITIES }, () => takeNumber(bits))
+    : undefined
+  return { tally, examples, uptake }
+}
+
+export function facetFrom([tally, examples, uptakes = []]: PlainFacet): SavedFacet {
+  const [uptake] = uptakes
+  const ofGroup = uptake === undefined ? undefined : doublesOf(uptake)
+  return { tally: tallyFrom(tally), examples, uptake: ofGroup }
+}
+
+/** `rates` are those of the facets that have any, two each; `others` what the baseline keeps besides. */
 export function loadFacets(
   saved: readonly SavedFacet[],
   layout: Layout,
-  others: readonly SavedTally[] = [],
+  rates: readonly (SavedTally | undefined)[] = [],
+  others: readonly (SavedTally | undefined)[] = [],
 ): Facets {
-  const tallies: (SavedTally | undefined)[] = saved.map(([tally]) => tally)
+  const tallies: (SavedTally | undefined)[] = saved.map(({ tally }) => tally)
   others.forEach((tally, at) => {
     tallies[layout.othersAt + at] = tally
   })
-  saved.forEach(([, , , rates = []], at) => {
-    const met = layout.ratesAt[at]!
-    if (met > 0) [tallies[met], tallies[met + 1]] = rates
+  ratesPlaces(layout).forEach((at, nth) => {
+    tallies[at] = rates[nth]
   })
   const facets = facetsWith(layout, loadTallies(tallies, layout.sizesMax))
-  saved.forEach(([, examples, uptakes = []], at) => {
+  saved.forEach(({ examples, uptake }, at) => {
     facets.examples[at]!.push(...examples)
-    const [uptake] = uptakes
-    if (uptake !== undefined) facets.uptake.set(doublesOf(uptake), at * POPULARITIES)
+    if (uptake !== undefined) facets.uptake.set(uptake, at * POPULARITIES)
   })
   return facets
 }

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
-import { type SavedTally, saveTally, weightOf } from '../math/tally.ts'
+import { bitsIn, bitsWritten, putCount, takeSize } from '../math/bits.ts'
+import { type PlainTally, putTally, takeTally, tallyFrom, weightOf } from '../math/tally.ts'
 import type { Baseline, Holder, Moment } from './baseline.ts'
 import {
   blankFacets,
@@ -10,18 +11,22 @@ import {
   type FacetReading,
   type FacetSizes,
   type Facets,
+  facetFrom,
   keepExample,
   layoutOf,
   learnFacet,
   learnOfMember,
   loadFacets,
   mergeFacets,
+  type PlainFacet,
+  plainFacet,
+  putFacet,
+  putRates,
   readFacet,
-  type SavedFacet,
-  savedFacet,
-  saveFacet,
   scaleFacets,
   silentReading,
+  takeFacet,
+  takeRates,
 } from './facet.ts'
 
 export interface FacetSpec extends FacetSizes {
@@ -62,8 +67,8 @@ export function facetsBaseline<Name extends string>(
   return {
     name,
     version,
-    // Until facets were added memories held fewer of them.
-    schema: z.array(savedFacet).min(1).max(names.length),
+    // Until they were written bit by bit they were plain.
+    schema: z.union([z.instanceof(Uint8Array), z.array(plainFacet).min(1).max(names.length)]),
     blank: (holder) => blankFacets(layouts[holder]),
     blankReading,
 
@@ -97,17 +102,31 @@ export function facetsBaseline<Name extends string>(
     merge: (into, from, gain = 1) => mergeFacets(into, from, gain),
     clear: clearFacets,
     scale: scaleFacets,
-    save: (memory) => [
-      ...facets.map((_, at) => saveFacet(memory, at)),
-      ...others.agent.map((_, at) => saveTally(memory, memory.layout.othersAt + at)),
-    ],
+    save: (memory) =>
+      bitsWritten((bits) => {
+        putCount(bits, facets.length)
+        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at)
+        putRates(bits, memory)
+        const { othersAt } = memory.layout
+        others.agent.forEach((_, at) => {
+          putTally(bits, memory, othersAt + at)
+        })
+      }),
+    // Until facets were added memories held fewer of them.
     load(saved, holder) {
-      const all = saved as (SavedFacet | SavedTally)[]
-      return loadFacets(
-        all.slice(0, facets.length) as SavedFacet[],
-        layouts[holder],
-        all.slice(facets.length) as SavedTally[],
-      )
+      if (!(saved instanceof Uint8Array)) {
+        const all = saved as (PlainFacet | PlainTally)[]
+        const plain = all.slice(0, facets.length) as PlainFacet[]
+        const besides = all.slice(facets.length) as PlainTally[]
+        const rates = plain.flatMap(([, , , its = []]) => its.map(tallyFrom))
+        const read = plain.map(facetFrom)
+        return loadFacets(read, layouts[holder], rates, besides.map(tallyFrom))
+      }
+      const bits = bitsIn(saved)
+      const held = Array.from({ length: takeSize(bits, 1) }, () => takeFacet(bits))
+      const rates = takeRates(bits)
+      const besides = others.agent.map(() => takeTally(bits))
+      return loadFacets(held, layouts[holder], rates, besides)
     },
   }
 }

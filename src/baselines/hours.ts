@@ -7,12 +7,15 @@
  * it that is a record is read as its silences so far, in logarithms, expect the next.
  * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level.
  * Departs   An hour counts once however much was done in it, so that one busy night is one night.
- * Cost      203 numbers an agent, its week stored sparsely; O(1) to learn and to read.
+ * Cost      203 numbers an agent, at rest in a quarter of a KB; O(1) to learn and to read.
  * Blind to  Public holidays; daylight saving moves a habit by an hour, which neighbours soften.
  */
 import { z } from 'zod'
 import { HOUR_MS } from '../agent/context.ts'
-import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { bitsIn, bitsWritten, putFloat, putNumber, takeFloat, takeNumber } from '../math/bits.ts'
+import { floatsOf } from '../math/bytes.ts'
+import { coarse } from '../math/coarse.ts'
+import { putPlaces, putWeights, takePlaces, takeWeights } from '../math/columns.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
@@ -22,7 +25,9 @@ import {
   mergeMoments,
   type Prior,
   priorFrom,
+  putMoments,
   scaleMoments,
+  takeMoments,
   upperSurprise,
 } from '../math/moments.ts'
 import type { Baseline, Kin } from './baseline.ts'
@@ -45,8 +50,8 @@ const SKILL_PRIOR_HOURS = 8
 const NEIGHBOURS_SHARE = 0.4
 
 const bytes = z.instanceof(Uint8Array)
-/** Hours of the week with a count, their counts, then the other fields in order. */
-const savedHours = z.tuple([
+/** As until v2: hours of the week with a count, their counts, then the other fields in order. */
+const plainHours = z.tuple([
   bytes,
   bytes,
   bytes,
@@ -57,7 +62,7 @@ const savedHours = z.tuple([
   z.number(),
   bytes.optional(), // since v2
 ])
-type Saved = z.infer<typeof savedHours>
+type PlainHours = z.infer<typeof plainHours>
 
 export interface HoursMemory {
   /** Faded active hours by hour of week, then by hour of day, then by day of week. */
@@ -119,8 +124,8 @@ export function hourOfWeek(atMs: number): number {
 
 export const hours: Baseline<HoursMemory, HoursReading> = {
   name: 'hours',
-  version: 2,
-  schema: savedHours,
+  version: 3,
+  schema: z.union([bytes, plainHours]),
   blank: () => ({
     counts: new Float32Array(PLACES),
     total: 0,
@@ -167,7 +172,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     }
     if (!isFirstIn(own, clockHour)) return
     count(own, hourOfWeek(event.atMs), gain * trust)
-    own.foretold += gain * trust * foretold
+    own.foretold = Math.fround(own.foretold + gain * trust * foretold)
     for (const group of groups) count(group, hourOfWeek(event.atMs), gain * trust)
   },
 
@@ -182,45 +187,58 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     }
     if (from.latest > into.latest) into.counted = from.counted
     into.latest = Math.max(into.latest, from.latest)
-    into.foretold += from.foretold
+    into.foretold = Math.fround(into.foretold + from.foretold)
     mergeMoments(into.silence, from.silence)
   },
   scale(memory, factor) {
     const { counts } = memory
     for (let at = 0; at < PLACES; at++) counts[at] = counts[at]! * factor
-    memory.total *= factor
-    memory.foretold *= factor
+    memory.total = Math.fround(memory.total * factor)
+    memory.foretold = Math.fround(memory.foretold * factor)
     scaleMoments(memory.silence, factor)
   },
 
   save({ counts, total, latest, counted, foretold, silence }) {
-    const active = Array.from({ length: HOURS_PER_WEEK }, (_, hour) => hour).filter(
-      (hour) => counts[hour]! > 0,
-    )
-    return [
-      Uint8Array.from(active),
-      bytesOf(Float32Array.from(active, (hour) => counts[hour]!)),
-      bytesOf(byDay(counts)),
-      bytesOf(byDays(counts)),
-      total,
-      latest,
-      counted,
-      foretold,
-      bytesOf(silence),
-    ]
+    const places = Array.from(counts.keys()).filter((place) => counts[place]! > 0)
+    const weights = places.map((place) => counts[place]!)
+    return bitsWritten((bits) => {
+      putPlaces(bits, places, PLACES)
+      putWeights(bits, weights, weights.length)
+      putFloat(bits, total)
+      putFloat(bits, foretold)
+      putNumber(bits, latest)
+      putNumber(bits, counted)
+      putMoments(bits, silence)
+    })
   },
   load(saved) {
-    const [active, weights, day, days, total, latest, counted, foretold, silent] = saved as Saved
+    if (!(saved instanceof Uint8Array)) return loadPlain(saved as PlainHours)
+    const bits = bitsIn(saved)
     const counts = new Float32Array(PLACES)
-    const byHour = floatsOf(weights)
-    active.forEach((hour, at) => {
-      counts[hour] = byHour[at]!
+    const places = takePlaces(bits, PLACES)
+    takeWeights(bits, places.length).forEach((weight, nth) => {
+      counts[places[nth]!] = weight
     })
-    counts.set(floatsOf(day), DAY)
-    counts.set(floatsOf(days), DAYS)
-    const silence = silent === undefined ? new Float32Array(MOMENTS_SIZE) : floatsOf(silent)
+    const [total, foretold] = [takeFloat(bits), takeFloat(bits)]
+    const [latest, counted] = [takeNumber(bits), takeNumber(bits)]
+    const silence = takeMoments(bits, MOMENTS_SIZE)
     return { counts, total, latest, counted, foretold, silence }
   },
+}
+
+function loadPlain(plain: PlainHours): HoursMemory {
+  const [active, weights, day, days, total, latest, counted, foretold, silent] = plain
+  const counts = new Float32Array(PLACES)
+  const byHour = floatsOf(weights)
+  active.forEach((hour, at) => {
+    counts[hour] = byHour[at]!
+  })
+  counts.set(floatsOf(day), DAY)
+  counts.set(floatsOf(days), DAYS)
+  for (let place = 0; place < PLACES; place++) counts[place] = coarse(counts[place]!, total, place)
+  const silence = silent === undefined ? new Float32Array(MOMENTS_SIZE) : floatsOf(silent)
+  const [summed, told] = [Math.fround(total), Math.fround(foretold)]
+  return { counts, total: summed, latest, counted, foretold: told, silence }
 }
 
 /** Faded active hours by hour of the day, UTC. */
@@ -287,13 +305,16 @@ function isFirstIn(memory: HoursMemory, clockHour: number): boolean {
 }
 
 function count(memory: HoursMemory, hour: number, weight: number): void {
-  const { counts } = memory
   const hourOfDay = hour % HOURS_PER_DAY
   const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
-  counts[hour] = counts[hour]! + weight
-  counts[DAY + hourOfDay] = counts[DAY + hourOfDay]! + weight
-  counts[DAYS + dayOfWeek] = counts[DAYS + dayOfWeek]! + weight
-  memory.total += weight
+  memory.total = Math.fround(memory.total + weight)
+  addTo(memory, hour, weight)
+  addTo(memory, DAY + hourOfDay, weight)
+  addTo(memory, DAYS + dayOfWeek, weight)
+}
+
+function addTo({ counts, total }: HoursMemory, place: number, weight: number): void {
+  counts[place] = coarse(counts[place]! + weight, total, place)
 }
 
 /** How much likelier than in an even week activity at this hour is; `parent` is what peers say. */

@@ -8,13 +8,13 @@
  * Source    Teh (2006), ACL; see math/novelty.
  * Departs   A bounded tally stands for the graph: of an agent with more neighbours than it holds,
  *           the lightest are forgotten and read as new again.
- * Cost      8 bytes a neighbour at rest, at most 3.2 KB an agent; O(1) a facet.
+ * Cost      6 bytes a neighbour at rest, at most 2.7 KB an agent; O(1) a facet.
  * Blind to  What is done to a resource it uses daily; see actions and volume.
  */
 import { areaName, containerName } from '../event/keys.ts'
 import { facetsBaseline } from './facets.ts'
 
-export const resources = facetsBaseline('resources', 2, {
+export const resources = facetsBaseline('resources', 3, {
   resource: {
     agentMax: 192,
     groupMax: 4096,

@@ -6,12 +6,14 @@
  * agent expects what its blueprint's calls of it do, and one new to all what any does.
  * Source    Murphy (2007), "Conjugate Bayesian analysis of the Gaussian distribution", section 3.
  * Departs   Only a record is surprising.
- * Cost      52 bytes an action, at most 32 an agent; O(1).
+ * Cost      At most 52 bytes an action at rest, at most 32 an agent; O(1).
  * Blind to  Many calls of usual size spread over sessions; see volume.
  */
 import { z } from 'zod'
 import { AMOUNT_MAX } from '../event/event.ts'
-import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { bitsIn, bitsWritten } from '../math/bits.ts'
+import { floatsOf } from '../math/bytes.ts'
+import { putKeys, takeKeys } from '../math/columns.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
@@ -21,7 +23,9 @@ import {
   mergeMoments,
   type Prior,
   priorFrom,
+  putMoments,
   scaleMoments,
+  takeMoments,
   upperSurprise,
 } from '../math/moments.ts'
 import type { Baseline, Kin, Moment } from './baseline.ts'
@@ -76,7 +80,8 @@ export interface SizesReading {
   sessionTaken: number
 }
 
-const savedSizes = z.array(z.tuple([z.number(), z.instanceof(Uint8Array)]))
+/** As until v2: an action and its moments. */
+const plainSizes = z.array(z.tuple([z.number(), z.instanceof(Uint8Array)]))
 
 const NOTHING: Moments = new Float32Array(PLACES)
 
@@ -104,8 +109,8 @@ function blankReading(): SizesReading {
 
 export const sizes: Baseline<SizesMemory, SizesReading> = {
   name: 'sizes',
-  version: 2,
-  schema: savedSizes,
+  version: 3,
+  schema: z.union([z.instanceof(Uint8Array), plainSizes]),
   blank: (holder) => ({ byAction: new Map(), actionsMax: ACTIONS_MAX[holder] }),
   clear: ({ byAction }) => byAction.clear(),
   blankReading,
@@ -161,16 +166,26 @@ export const sizes: Baseline<SizesMemory, SizesReading> = {
   scale({ byAction }, factor) {
     for (const moments of byAction.values()) scaleMoments(moments, factor)
   },
-  save: (memory) => byKey(memory).map(([action, moments]) => [action, bytesOf(moments)]),
+  save(memory) {
+    const entries = byKey(memory)
+    const keys = entries.map(([action]) => action)
+    return bitsWritten((bits) => {
+      putKeys(bits, keys, keys.length)
+      for (const [, moments] of entries) putMoments(bits, moments)
+    })
+  },
   load(saved, holder) {
-    const entries = saved as z.infer<typeof savedSizes>
-    const byAction = new Map(
-      entries.map(([action, bytes]) => {
+    const byAction = new Map<number, Moments>()
+    if (saved instanceof Uint8Array) {
+      const bits = bitsIn(saved)
+      for (const action of takeKeys(bits)) byAction.set(action, takeMoments(bits, PLACES))
+    } else {
+      for (const [action, bytes] of saved as z.infer<typeof plainSizes>) {
         const moments = new Float32Array(PLACES) // until v2 without calls
         moments.set(floatsOf(bytes))
-        return [action, moments]
-      }),
-    )
+        byAction.set(action, moments)
+      }
+    }
     return { byAction, actionsMax: ACTIONS_MAX[holder] }
   },
 }

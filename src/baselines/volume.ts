@@ -20,7 +20,8 @@ import {
   startOf,
   totalsOf,
 } from '../agent/context.ts'
-import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { bitsIn, bitsWritten } from '../math/bits.ts'
+import { floatsOf } from '../math/bytes.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
@@ -32,7 +33,9 @@ import {
   mergeMoments,
   type Prior,
   priorFrom,
+  putMoments,
   scaleMoments,
+  takeMoments,
   upperSurprise,
 } from '../math/moments.ts'
 import type { Baseline, Kin, Moment } from './baseline.ts'
@@ -43,6 +46,8 @@ const UNKNOWN: Prior = { mean: 2, variance: 4 }
 const NOT_STRANGE: Prior = { mean: 1, variance: 1 }
 /** A third more than always is not yet strange. */
 const DEVIATION_MIN = 0.3
+
+const PLACES = SPANS * MEASURES * MOMENTS_SIZE
 
 /** Moments of log(1 + total) by span, then measure. */
 export type VolumeMemory = Moments
@@ -77,9 +82,10 @@ const EVENTS_A_DAY = (spans.indexOf('day') * MEASURES + measures.indexOf('events
 
 export const volume: Baseline<VolumeMemory, VolumeReading> = {
   name: 'volume',
-  version: 2,
-  schema: z.instanceof(Uint8Array),
-  blank: () => new Float32Array(SPANS * MEASURES * MOMENTS_SIZE),
+  version: 3,
+  // Until v3 the numbers as they are.
+  schema: z.union([z.tuple([z.instanceof(Uint8Array)]), z.instanceof(Uint8Array)]),
+  blank: () => new Float32Array(PLACES),
   clear: (memory) => {
     memory.fill(0)
   },
@@ -134,15 +140,18 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
 
   merge: mergeMoments,
   scale: scaleMoments,
-  save: (memory) => bytesOf(memory),
-  load: (saved) => widened(floatsOf(saved as Uint8Array)),
+  save: (memory) => [bitsWritten((bits) => putMoments(bits, memory))],
+  load(saved) {
+    if (saved instanceof Uint8Array) return widened(floatsOf(saved))
+    const [bytes] = saved as [Uint8Array]
+    return takeMoments(bitsIn(bytes), PLACES)
+  },
 }
 
 /** Until v2 there was no measure after strangeness. */
 function widened(saved: Float32Array): VolumeMemory {
-  const size = SPANS * MEASURES * MOMENTS_SIZE
-  if (saved.length === size) return saved
-  const memory = new Float32Array(size)
+  if (saved.length === PLACES) return saved
+  const memory = new Float32Array(PLACES)
   const before = (STRANGENESS + 1) * MOMENTS_SIZE
   for (let span = 0; span < SPANS; span++) {
     const place = span * MEASURES * MOMENTS_SIZE

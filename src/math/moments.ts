@@ -9,6 +9,8 @@
  *           surprise against its own past, to which a constant means nothing.
  */
 
+import { type Bits, putBits, putFloat, takeBits, takeFloat } from './bits.ts'
+
 /** `[weight, mean, sum of squared deviations, largest]` at four places from an offset. */
 export type Moments = Float32Array
 export const MOMENTS_SIZE = 4
@@ -148,4 +150,40 @@ export function upperSurprise(
   const beyond = value - moments[offset + 3]!
   const bound = Math.log1p(weight) + (beyond > 0 ? RECORD_INDEX * beyond : 0)
   return Math.min(nats, bound)
+}
+
+/** Writes moments that lie next to one another: of many that weigh the same, the weight once. */
+export function putMoments(bits: Bits, moments: Moments): void {
+  let before = 0
+  for (let offset = 0; offset < moments.length; offset += MOMENTS_SIZE) {
+    const weight = moments[offset]!
+    putBits(bits, weight === before ? 1 : 0, 1)
+    if (weight !== before) putFloat(bits, weight)
+    before = weight
+    const isBlank = moments
+      .subarray(offset + 1, offset + MOMENTS_SIZE)
+      .every((value) => value === 0)
+    putBits(bits, isBlank ? 0 : 1, 1)
+    if (isBlank) continue
+    for (let at = 1; at < MOMENTS_SIZE; at++) {
+      const value = moments[offset + at]!
+      putBits(bits, value === 0 ? 0 : 1, 1)
+      if (value !== 0) putFloat(bits, value)
+    }
+  }
+}
+
+/** Reads what `putMoments` wrote, so many numbers. */
+export function takeMoments(bits: Bits, length: number): Moments {
+  const moments = new Float32Array(length)
+  let weight = 0
+  for (let offset = 0; offset < length; offset += MOMENTS_SIZE) {
+    if (takeBits(bits, 1) === 0) weight = takeFloat(bits)
+    moments[offset] = weight
+    if (takeBits(bits, 1) === 0) continue
+    for (let at = 1; at < MOMENTS_SIZE; at++) {
+      if (takeBits(bits, 1) === 1) moments[offset + at] = takeFloat(bits)
+    }
+  }
+  return moments
 }

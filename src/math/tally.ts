@@ -1,16 +1,19 @@
 /**
  * Tallies: faded counts of the things an agent was seen with, by key, in bounded memory.
  *
- * Open-addressing tables of 30-bit keys and float32 weights. When one is full the lightest quarter
+ * Open-addressing tables of the low 26 bits of keys and of fine weights. When one is full the lightest quarter
  * is dropped at once, so that the cost of forgetting is shared by the additions in between. Tallies
  * that are read together share one buffer: what each event costs is the memory it has to fetch.
  *
  * Source    Hoare (1961), "Algorithm 65: Find", CACM, for the weight up to which is dropped.
- * Cost      16 bytes a place, of which a quarter or more stays free, and 8 bytes a key at rest; O(1) to
+ * Cost      16 bytes a place, of which a quarter or more stays free, and 6 bytes a key at rest; O(1) to
  *           look up and, on average, to add.
- * Blind to  Two keys that collide (1 in 10⁷ for a full table of 128) are taken for one.
+ * Blind to  Two keys that collide are taken for one: 1 in 350,000 for a full table of 192.
  */
-import { bytesOf, floatsOf, integersOf } from './bytes.ts'
+import { type Bits, putBits, putFloat, takeBits, takeFloat } from './bits.ts'
+import { floatsOf, integersOf } from './bytes.ts'
+import { fine } from './coarse.ts'
+import { putKeys, putPlaces, putWeights, takeKeys, takePlaces, takeWeights } from './columns.ts'
 
 export interface Tallies {
   /**
@@ -33,6 +36,13 @@ const MASK = 4
 const HEAD_CELLS = 5
 
 const CAPACITY_MIN = 8
+
+/** Of a key so many bits are held: what an agent keeps is mostly keys. 0 marks a free place. */
+const KEY_MASK = 2 ** 26 - 1
+
+function heldOf(key: number): number {
+  return key & KEY_MASK || 1
+}
 
 export function blankTallies(sizesMax: readonly number[]): Tallies {
   return { cells: cellsFor(sizesMax.map(() => CAPACITY_MIN)), sizesMax }
@@ -64,7 +74,7 @@ export function sizeOf({ cells }: Tallies, at: number): number {
 
 /** The weight of a key, 0 where it is not held. */
 export function weightOf({ cells }: Tallies, at: number, key: number): number {
-  return cells[placeOf(cells, at, key) + 1]!
+  return cells[placeOf(cells, at, heldOf(key)) + 1]!
 }
 
 /** The cell that holds the key, or the free one that would. */
@@ -83,22 +93,23 @@ function placeOf(cells: Float64Array, at: number, key: number): number {
 export function addTo(tallies: Tallies, at: number, key: number, weight: number): boolean {
   const { cells } = tallies
   const head = at * HEAD_CELLS
-  cells[head + TOTAL] = cells[head + TOTAL]! + weight
-  if (!deposit(tallies, at, key, weight)) return false
-  tallies.cells[head + NOVEL] = tallies.cells[head + NOVEL]! + weight
+  cells[head + TOTAL] = Math.fround(cells[head + TOTAL]! + weight)
+  if (!deposit(tallies, at, heldOf(key), weight)) return false
+  tallies.cells[head + NOVEL] = Math.fround(tallies.cells[head + NOVEL]! + weight)
   return true
 }
 
 function deposit(tallies: Tallies, at: number, key: number, weight: number): boolean {
   const { cells } = tallies
   const place = placeOf(cells, at, key)
+  const head = at * HEAD_CELLS
+  const total = cells[head + TOTAL]!
   if (cells[place] === key) {
-    cells[place + 1] = Math.fround(cells[place + 1]! + weight)
+    cells[place + 1] = fine(cells[place + 1]! + weight, total, key)
     return false
   }
   cells[place] = key
-  cells[place + 1] = Math.fround(weight)
-  const head = at * HEAD_CELLS
+  cells[place + 1] = fine(weight, total, key)
   const size = cells[head + SIZE]! + 1
   cells[head + SIZE] = size
   if (size > tallies.sizesMax[at]!) prune(tallies, at)
@@ -134,8 +145,8 @@ export function clearTallies(tallies: Tallies): void {
 export function scaleTallies({ cells, sizesMax }: Tallies, factor: number): void {
   for (let at = 0; at < sizesMax.length; at++) {
     const head = at * HEAD_CELLS
-    cells[head + TOTAL] = cells[head + TOTAL]! * factor
-    cells[head + NOVEL] = cells[head + NOVEL]! * factor
+    cells[head + TOTAL] = Math.fround(cells[head + TOTAL]! * factor)
+    cells[head + NOVEL] = Math.fround(cells[head + NOVEL]! * factor)
   }
   for (let cell = sizesMax.length * HEAD_CELLS + 1; cell < cells.length; cell += 2) {
     cells[cell] = Math.fround(cells[cell]! * factor)
@@ -154,14 +165,14 @@ export function mergeTally(
   keys: Int32Array = keysInOrder(from, at),
 ): void {
   const head = at * HEAD_CELLS
-  into.cells[head + TOTAL] = into.cells[head + TOTAL]! + totalOf(from, at)
+  into.cells[head + TOTAL] = Math.fround(into.cells[head + TOTAL]! + totalOf(from, at))
   const size = sizeOf(from, at)
   if (size === 0) return
   const first = novelOf(from, at) / size
   for (let nth = 0; nth < size; nth++) {
     const key = keys[nth]!
     if (!deposit(into, at, key, weightOf(from, at, key))) continue
-    into.cells[head + NOVEL] = into.cells[head + NOVEL]! + first
+    into.cells[head + NOVEL] = Math.fround(into.cells[head + NOVEL]! + first)
   }
 }
 
@@ -286,19 +297,102 @@ function put(cells: Float64Array, at: number, key: number, weight: number): void
   cells[place + 1] = weight
 }
 
-/** A tally at rest: its keys and weights as bytes, by key. */
-export type SavedTally = readonly [
+/** A tally at rest. */
+export interface SavedTally {
+  readonly keys: Int32Array
+  readonly weights: Float32Array
+  readonly total: number
+  readonly novel: number
+}
+
+/** Writes a tally, by key. */
+export function putTally(bits: Bits, tallies: Tallies, at: number): void {
+  if (isBlank(tallies, at)) {
+    putBits(bits, 0, 1)
+    return
+  }
+  putBits(bits, 1, 1)
+  const size = sizeOf(tallies, at)
+  const keys = keysInOrder(tallies, at)
+  putKeys(bits, keys, size)
+  putCounts(bits, tallies, at, keys, size)
+}
+
+/** Reads what `putTally` wrote; undefined where it was blank. */
+export function takeTally(bits: Bits): SavedTally | undefined {
+  return takeBits(bits, 1) === 0 ? undefined : takeCounts(bits, takeKeys(bits))
+}
+
+/** Writes tallies of nearly the same keys: these once for all. */
+export function putAlike(bits: Bits, tallies: Tallies, ats: readonly number[]): void {
+  const held = ats.map((at) => keysInOrder(tallies, at).slice(0, sizeOf(tallies, at)))
+  const all = Int32Array.from(new Set(held.flatMap((keys) => [...keys]))).sort()
+  putKeys(bits, all, all.length)
+  ats.forEach((at, nth) => {
+    const keys = held[nth]!
+    putBits(bits, isBlank(tallies, at) ? 0 : 1, 1)
+    if (isBlank(tallies, at)) return
+    putPlaces(
+      bits,
+      Array.from(keys, (key) => all.indexOf(key)),
+      all.length,
+    )
+    putCounts(bits, tallies, at, keys, keys.length)
+  })
+}
+
+/** Reads what `putAlike` wrote of so many. */
+export function takeAlike(bits: Bits, count: number): (SavedTally | undefined)[] {
+  const all = takeKeys(bits)
+  return Array.from({ length: count }, () => {
+    if (takeBits(bits, 1) === 0) return undefined
+    return takeCounts(
+      bits,
+      Int32Array.from(takePlaces(bits, all.length), (place) => all[place] ?? 0),
+    )
+  })
+}
+
+function isBlank({ cells }: Tallies, at: number): boolean {
+  return cells[at * HEAD_CELLS + SIZE] === 0 && cells[at * HEAD_CELLS + TOTAL] === 0
+}
+
+let putWeighed = new Float32Array(256)
+
+function putCounts(bits: Bits, tallies: Tallies, at: number, keys: Int32Array, size: number): void {
+  if (size > putWeighed.length) putWeighed = new Float32Array(2 * size)
+  for (let nth = 0; nth < size; nth++) putWeighed[nth] = weightOf(tallies, at, keys[nth]!)
+  putWeights(bits, putWeighed, size)
+  putFloat(bits, totalOf(tallies, at))
+  putFloat(bits, novelOf(tallies, at))
+}
+
+function takeCounts(bits: Bits, keys: Int32Array): SavedTally {
+  const weights = takeWeights(bits, keys.length)
+  return { keys, weights, total: takeFloat(bits), novel: takeFloat(bits) }
+}
+
+/** As tallies rested before weights were fine and keys had fewer bits: as bytes, by key. */
+export type PlainTally = readonly [
   keys: Uint8Array,
   weights: Uint8Array,
   total: number,
   novel: number,
 ]
 
-export function saveTally(tallies: Tallies, at: number): SavedTally {
-  const entries = entriesOf(tallies, at)
-  const keys = Int32Array.from(entries, ([key]) => key)
-  const weights = Float32Array.from(entries, ([, weight]) => weight)
-  return [bytesOf(keys), bytesOf(weights), totalOf(tallies, at), novelOf(tallies, at)]
+export function tallyFrom([keyBytes, weightBytes, total, novel]: PlainTally): SavedTally {
+  const weights = new Map<number, number>()
+  const given = floatsOf(weightBytes)
+  integersOf(keyBytes).forEach((wide, nth) => {
+    const key = heldOf(wide)
+    weights.set(key, fine((weights.get(key) ?? 0) + given[nth]!, total, key))
+  })
+  return {
+    keys: Int32Array.from(weights.keys()),
+    weights: Float32Array.from(weights.values()),
+    total: Math.fround(total),
+    novel: Math.fround(novel),
+  }
 }
 
 /** One that was not saved is blank. */
@@ -306,25 +400,20 @@ export function loadTallies(
   saved: readonly (SavedTally | undefined)[],
   sizesMax: readonly number[],
 ): Tallies {
-  const keys = sizesMax.map((_, at) => integersOf(saved[at]?.[0] ?? NOTHING))
-  const capacities = keys.map(({ length }) => {
+  const capacities = sizesMax.map((_, at) => {
+    const length = saved[at]?.keys.length ?? 0
     let capacity = CAPACITY_MIN
     while (length * 4 > capacity * 3) capacity *= 2
     return capacity
   })
   const cells = cellsFor(capacities)
   saved.forEach((tally, at) => {
-    if (tally === undefined) return
-    const [, weightBytes, total, novel] = tally
-    const weights = floatsOf(weightBytes)
-    keys[at]!.forEach((key, nth) => {
-      put(cells, at, key, weights[nth]!)
-    })
+    if (tally === undefined || at >= sizesMax.length) return
+    const { keys, weights, total, novel } = tally
+    for (let nth = 0; nth < keys.length; nth++) put(cells, at, keys[nth]!, weights[nth]!)
     cells[at * HEAD_CELLS + TOTAL] = total
     cells[at * HEAD_CELLS + NOVEL] = novel
-    cells[at * HEAD_CELLS + SIZE] = keys[at]!.length
+    cells[at * HEAD_CELLS + SIZE] = keys.length
   })
   return { cells, sizesMax }
 }
-
-const NOTHING = new Uint8Array(0)

@@ -11,10 +11,23 @@
  *           Annals of Statistics. Pooling as in Gelman et al. (2013), chapter 5.
  * Departs   Histograms on a logarithmic scale instead of samples: they fade, join and stay small.
  *           What is below `ANSWER_MIN` is not told apart: it only counts among all that happened.
- * Cost      At most 32 numbers a channel, stored sparsely; O(32) an answer to read, O(1) to learn.
+ * Cost      At most 32 numbers a channel, 12 bits each where they are not 0 at rest; O(32) an answer to read, O(1) to learn.
  * Blind to  Differences inside a bin, which is a sixth of the surprise wide.
  */
-import { bytesOf, floatsOf } from '../math/bytes.ts'
+import {
+  bitsIn,
+  bitsWritten,
+  putBits,
+  putCount,
+  putNumber,
+  takeBits,
+  takeNumber,
+  takeSize,
+} from '../math/bits.ts'
+import { floatsOf } from '../math/bytes.ts'
+import { coarse } from '../math/coarse.ts'
+import { putPlaces, putWeights, takePlaces, takeWeights } from '../math/columns.ts'
+import { keyOf } from '../math/hash.ts'
 
 /** Surprises below this, in nats, are usual: the answer "nothing". */
 export const ANSWER_MIN = 0.5
@@ -45,6 +58,8 @@ export interface Calibration {
   readonly counts: Float32Array
   /** By channel how many bins have been met, up to the furthest: beyond them nothing is counted. */
   readonly reach: Uint8Array
+  /** Whether counts are coarse: an agent's are, of which there are many; a group's tails are fitted. */
+  readonly isCoarse: boolean
   /** Weight of all that happened, by what the channel counts: events, or days. */
   events: number
   days: number
@@ -91,10 +106,11 @@ function placeOf(surprises: Surprises, channel: number, bin: number): number {
   return place
 }
 
-export function blankCalibration(channels: number): Calibration {
+export function blankCalibration(channels: number, isCoarse = false): Calibration {
   return {
     counts: new Float32Array(channels * BINS),
     reach: new Uint8Array(channels),
+    isCoarse,
     events: 0,
     days: 0,
   }
@@ -120,13 +136,14 @@ export function binOf(nats: number): number {
 
 /** Takes in one answer. What happened is counted apart, once for all channels. */
 export function learnAnswer(
-  { counts, reach }: Calibration,
+  { counts, reach, isCoarse, events, days }: Calibration,
   channel: number,
   bin: number,
   weight: number,
 ): void {
   const place = channel * BINS + bin
-  counts[place] = counts[place]! + weight
+  const count = counts[place]! + weight
+  counts[place] = isCoarse ? coarse(count, events + days, place) : count
   if (bin >= reach[channel]!) reach[channel] = bin + 1
 }
 
@@ -276,42 +293,90 @@ export function scaleCalibration(calibration: Calibration, factor: number): void
   calibration.days *= factor
 }
 
-/** By name of channel: bins with a count, and their counts. Survives a change of detectors. */
-export type SavedCalibration = [
+/** Bits of a reach, from 0 to `BINS`. */
+const REACH_WIDTH = 6
+/** Channels are told apart by so many bits of the key of their name. */
+export const NAME_WIDTH = 16
+
+/** What stands for a channel where it is stored: it survives a change of detectors. */
+export function nameKey(channel: string): number {
+  return keyOf(channel) & ((1 << NAME_WIDTH) - 1)
+}
+
+/** How many events and days, then by name of channel: bins with a count, and their counts. */
+export function saveCalibration(
+  { counts, reach, events, days }: Calibration,
+  channels: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const held: [channel: number, bins: number[]][] = []
+  const weights: number[] = []
+  for (let channel = 0; channel < reach.length; channel++) {
+    const bins: number[] = []
+    for (let bin = 0; bin < reach[channel]!; bin++) {
+      const count = counts[channel * BINS + bin]!
+      if (count === 0) continue
+      bins.push(bin)
+      weights.push(count)
+    }
+    if (bins.length > 0) held.push([channel, bins])
+  }
+  return bitsWritten((bits) => {
+    putNumber(bits, events)
+    putNumber(bits, days)
+    putCount(bits, held.length)
+    for (const [channel, bins] of held) {
+      putBits(bits, nameKey(channels[channel]!), NAME_WIDTH)
+      const end = bins.at(-1)! + 1 // a channel without a count is not held
+      putBits(bits, end, REACH_WIDTH)
+      putPlaces(bits, bins, end)
+    }
+    putWeights(bits, weights, weights.length)
+  })
+}
+
+/** As it was saved until it was written bit by bit: names, bins with a count, and their counts. */
+export type PlainCalibration = [
   events: number,
   days: number,
   answers: [channel: string, bins: Uint8Array, counts: Uint8Array][],
 ]
 
-export function saveCalibration(
-  { counts, events, days }: Calibration,
-  channels: readonly string[],
-): SavedCalibration {
-  const answers: SavedCalibration[2] = []
-  for (let channel = 0; channel < counts.length / BINS; channel++) {
-    const own = counts.subarray(channel * BINS, (channel + 1) * BINS)
-    const bins = Uint8Array.from(own.keys()).filter((bin) => own[bin] !== 0)
-    if (bins.length === 0) continue
-    const weights = bytesOf(Float32Array.from(bins, (bin) => own[bin]!))
-    answers.push([channels[channel]!, bins, weights])
-  }
-  return [events, days, answers]
-}
-
 /** Reads what `saveCalibration` wrote; `held` is how many of the channels its holder has. */
 export function loadCalibration(
-  [events, days, answers]: SavedCalibration,
+  saved: Uint8Array | PlainCalibration,
   channels: readonly string[],
   held: number = channels.length,
+  isCoarse = false,
 ): Calibration {
-  const calibration = { ...blankCalibration(held), events, days }
-  for (const [name, bins, counts] of answers) {
-    const channel = channels.indexOf(name)
-    if (channel < 0 || channel >= held) continue
-    const weights = floatsOf(counts)
-    bins.forEach((bin, at) => {
-      if (bin < BINS) learnAnswer(calibration, channel, bin, weights[at]!)
-    })
+  const calibration = blankCalibration(held, isCoarse)
+  const { counts, reach } = calibration
+  const set = (channel: number, bin: number, weight: number) => {
+    if (channel < 0 || channel >= held || bin >= BINS) return
+    const place = channel * BINS + bin
+    counts[place] = isCoarse ? coarse(weight, place, place) : weight
+    if (bin >= reach[channel]!) reach[channel] = bin + 1
   }
-  return calibration
+  if (!(saved instanceof Uint8Array)) {
+    const [events, days, answers] = saved
+    for (const [name, bins, weights] of answers) {
+      const of = floatsOf(weights)
+      bins.forEach((bin, nth) => {
+        set(channels.indexOf(name), bin, of[nth]!)
+      })
+    }
+    return { ...calibration, events, days }
+  }
+  const bits = bitsIn(saved)
+  const [events, days] = [takeNumber(bits), takeNumber(bits)]
+  const names = channels.map(nameKey)
+  const cells: [channel: number, bin: number][] = []
+  for (let left = takeSize(bits, NAME_WIDTH); left > 0; left--) {
+    const channel = names.indexOf(takeBits(bits, NAME_WIDTH))
+    for (const bin of takePlaces(bits, takeBits(bits, REACH_WIDTH))) cells.push([channel, bin])
+  }
+  const weights = takeWeights(bits, cells.length)
+  cells.forEach(([channel, bin], nth) => {
+    set(channel, bin, weights[nth]!)
+  })
+  return { ...calibration, events, days }
 }

@@ -43,7 +43,7 @@ function memoryOf(
 }
 
 export function blankMemory(holder: Holder, stretch: number): Memory {
-  const calibration = blankCalibration(channelsOf(holder))
+  const calibration = blankCalibration(channelsOf(holder), holder === 'agent')
   return memoryOf((baseline) => baseline.blank(holder), calibration, stretch)
 }
 
@@ -80,10 +80,14 @@ export function mergeMemory(into: Memory, from: Memory, lastMs: number): void {
 export const savedMemorySchema = z.object({
   stretch: z.number(),
   baselines: z.record(z.string(), z.tuple([z.number(), z.unknown()])),
-  calibration: z.tuple([
-    z.number(),
-    z.number(),
-    z.array(z.tuple([z.string(), z.instanceof(Uint8Array), z.instanceof(Uint8Array)])),
+  calibration: z.union([
+    z.instanceof(Uint8Array),
+    // Until it was written bit by bit.
+    z.tuple([
+      z.number(),
+      z.number(),
+      z.array(z.tuple([z.string(), z.instanceof(Uint8Array), z.instanceof(Uint8Array)])),
+    ]),
   ]),
 })
 export type SavedMemory = z.infer<typeof savedMemorySchema>
@@ -96,7 +100,7 @@ export function saveMemory({ inOrder, calibration, stretch }: Memory): SavedMemo
   return {
     stretch,
     baselines: Object.fromEntries(saved),
-    calibration: saveCalibration(calibration, channels) as SavedMemory['calibration'],
+    calibration: saveCalibration(calibration, channels),
   }
 }
 
@@ -120,7 +124,7 @@ export function loadMemory(saved: unknown, holder: Holder): Memory {
       }
       return baseline.load(check(baseline.name, baseline.schema, memory), holder)
     },
-    loadCalibration(calibration, channels, channelsOf(holder)),
+    loadCalibration(calibration, channels, channelsOf(holder), holder === 'agent'),
     stretch,
   )
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { pack, unpack } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
 import {
   advance,
@@ -19,6 +20,7 @@ import {
 import type { Event } from '../../src/event/event.ts'
 import { keysOf } from '../../src/event/keys.ts'
 import { keyOf } from '../../src/math/hash.ts'
+import { readGolden } from '../golden/memories/memories.ts'
 import { eventOf, lives, START_MS } from '../support/life.ts'
 
 const LENGTHS = { '10 min': 10 * MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const
@@ -197,11 +199,22 @@ it('a context comes back from storage and goes on as it would have', () => {
     fc.property(lives(30), lives(15), (past, future) => {
       const context = blankContext()
       for (const event of past) take(context, event)
-      const saved = JSON.parse(JSON.stringify(saveContext(context)))
-      const loaded = loadContext(savedContext.parse(saved))
+      const loaded = loadContext(savedContext.parse(unpack(pack(saveContext(context)))))
       expect(saveContext(loaded)).toEqual(saveContext(context))
       for (const event of future) expect(take(loaded, event)).toEqual(take(context, event))
     }),
     { numRuns: 50 },
   )
+})
+
+it('a context loads as it rested before it was written bit by bit', () => {
+  const { context: saved } = readGolden('state.v4.json') as { context: unknown }
+  const context = loadContext(savedContext.parse(saved))
+  expect(context.sessions.length).toBeGreaterThan(0)
+  for (const { cells, deeds, bitmap } of context.sessions) {
+    expect(cells[0]).toBeGreaterThan(0)
+    expect(deeds.length).toBeGreaterThan(0)
+    expect(bitmap.some((word) => word !== 0)).toBe(true)
+  }
+  expect(loadContext(saveContext(context))).toEqual(context)
 })

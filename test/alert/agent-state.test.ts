@@ -2,6 +2,11 @@ import { pack, unpack } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
 import { blankState, loadState, saveState } from '../../src/alert/agent-state.ts'
 import { EngineError, type FailureCode } from '../../src/errors.ts'
+import { floatsOf } from '../../src/math/bytes.ts'
+import { BINS, nameKey, type PlainCalibration } from '../../src/scoring/calibrate.ts'
+import { channels, DAY } from '../../src/scoring/channels.ts'
+import type { SavedMemory } from '../../src/scoring/memory.ts'
+import { readGolden } from '../golden/memories/memories.ts'
 
 const saved = () => unpack(pack(saveState(blankState(Date.UTC(2026, 5, 1)))))
 
@@ -42,9 +47,36 @@ describe('the state of an agent', () => {
     }
   })
 
+  it('loads as it rested until v5, and goes on as a state of today', () => {
+    const plain = readGolden('state.v4.json') as Record<string, unknown>
+    const state = loadState(plain)
+    const { events, firstMs, day, dayTail, blueprint } = plain
+    expect(state).toMatchObject({ events, firstMs, day, dayTail, blueprint })
+    const named = Object.entries(plain.ofDay as Record<string, number>)
+    expect(named.length).toBeGreaterThan(0)
+    for (const [name, nats] of named) expect(state.ofDay[channels.indexOf(name) - DAY]).toBe(nats)
+    expect(state.case?.eventCount).toBeGreaterThan(0)
+    const calibration = (plain.memory as SavedMemory).calibration as PlainCalibration
+    expect(calibration[2].length).toBeGreaterThan(3)
+    for (const [name, bins, counts] of calibration[2]) {
+      const place = channels.indexOf(name) * BINS
+      const held = [...bins].map((bin) => state.memory.calibration.counts[place + bin]!)
+      floatsOf(counts).forEach((count, at) => {
+        expect(Math.abs(held[at]! / count - 1), name).toBeLessThan(2 ** -8)
+      })
+    }
+    const today = unpack(pack(saveState(state)))
+    expect(pack(saveState(loadState(today)))).toEqual(pack(today))
+    expect(pack(today).length).toBeLessThan(pack(plain).length * 0.7)
+  })
+
   it('starts blank in what an earlier build did not have', () => {
     const older = saved()
     delete older.memory.baselines.hours
     expect(pack(saveState(loadState(older)))).toEqual(pack(saved()))
   })
+})
+
+it('channels are told apart where they are stored', () => {
+  expect(new Set(channels.map(nameKey)).size).toBe(channels.length)
 })

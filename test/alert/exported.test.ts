@@ -30,7 +30,7 @@ describe('exported baselines', () => {
     expect(() => readExported('{"format":"other"}')).toThrow(/no export of ours/)
     const newer = exportedJson(agents).replace('"version": 1', '"version": 2')
     expect(() => readExported(newer)).toThrow(/v2; this build reads up to v1/)
-    const damaged = exportedJson(agents).replace('"events":', '"evils":')
+    const damaged = exportedJson(agents).replace('"life":', '"death":')
     expect(() => readExported(damaged)).toThrow(expect.objectContaining({ code: 'MEMORY_INVALID' }))
   })
 })

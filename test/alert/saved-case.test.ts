@@ -5,6 +5,7 @@ import { alertSchema } from '../../src/alert/alert.ts'
 import { alertOf, gatherInto, openCase } from '../../src/alert/case.ts'
 import { keptOf } from '../../src/alert/evidence.ts'
 import { loadCase, saveCase } from '../../src/alert/saved-case.ts'
+import { readGolden } from '../golden/memories/memories.ts'
 import { eventOf, START_MS } from '../support/life.ts'
 
 const grown = (times: number) => {
@@ -69,7 +70,7 @@ describe('a stored case', () => {
   })
 
   it('of an earlier version is loaded, told and goes on', () => {
-    const saved = { ...saveState(blankState(START_MS)), version: 3, case: OLD_CASE }
+    const saved = { ...(readGolden('state.v4.json') as object), version: 3, case: OLD_CASE }
     const open = loadState(unpack(pack(saved))).case!
     const alert = alertOf(open, { id: 'bot' }, 'default', 'v')
     expect(alertSchema.parse(alert)).toEqual(alert)

@@ -7,14 +7,20 @@ import {
   type FacetReading,
   type FacetSizes,
   type Facets,
+  facetFrom,
   layoutOf,
   loadFacets,
   mergeFacets,
-  saveFacet,
+  putFacet,
+  putRates,
   scaleFacets,
   silentReading,
+  takeFacet,
+  takeRates,
 } from '../../src/baselines/facet.ts'
 import { resources } from '../../src/baselines/resources.ts'
+import { bitsIn, bitsWritten } from '../../src/math/bits.ts'
+import { bytesOf } from '../../src/math/bytes.ts'
 import { POPULARITIES } from '../../src/math/novelty.ts'
 import { entriesOf, sizeOf, totalOf, weightOf } from '../../src/math/tally.ts'
 import { eventOf, momentsOf } from '../support/life.ts'
@@ -32,7 +38,8 @@ const learnFacet = (own: Facets, key: number, action: number, weight: number) =>
 const learnOfMember = (group: Facets, key: number) => facet.learnOfMember(group, AT, key, 1, 1)
 const heldOf = (own: Facets, key: number) => weightOf(own, AT, key)
 const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, name)
-const saveAll = (facets: Facets) => [0, AT].map((at) => saveFacet(facets, at))
+const stored = (facets: Facets) =>
+  [0, AT].map((at) => takeFacet(bitsIn(bitsWritten((bits) => putFacet(bits, facets, at)))))
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
 const blankGroup = () => blankFacet('group', SIZES)
 
@@ -173,7 +180,9 @@ describe('the rate of new things', () => {
   })
 
   it('survives being stored, merged and moved to another landmark', () => {
-    const loaded = loadFacets(saveAll(own), layoutFor('agent', { ...BY_ACTION, agentMax: 64 }))
+    const layout = layoutFor('agent', { ...BY_ACTION, agentMax: 64 })
+    const rates = takeRates(bitsIn(bitsWritten((bits) => putRates(bits, own))))
+    const loaded = loadFacets(stored(own), layout, rates)
     const merged = blankFacet('agent', { ...BY_ACTION, agentMax: 64 })
     mergeFacets(merged, own, 1)
     for (const action of [READ, WRITE]) {
@@ -224,7 +233,7 @@ describe('what a group took up', () => {
     fc.assert(
       fc.property(members, (some) => {
         const group = groupOf(some)
-        const loaded = loadFacets(saveAll(group), layoutFor('group', SIZES))
+        const loaded = loadFacets(stored(group), layoutFor('group', SIZES))
         expect(uptakeOf(loaded)).toEqual(uptakeOf(group))
         scaleFacets(loaded, 2 ** -32)
         expect(uptakeOf(loaded)).toEqual(uptakeOf(group).map((weight) => weight * 2 ** -32))
@@ -233,10 +242,12 @@ describe('what a group took up', () => {
   })
 
   it('was not told until v2: what was stored before loads without', () => {
-    const saved = saveAll(groupOf([[1, 2], [1]])).map(
-      ([tally, examples]) => [tally, examples] as const,
+    const keys = bytesOf(Int32Array.of(1, 2))
+    const tally = [keys, bytesOf(Float32Array.of(2, 1)), 3, 2] as const
+    const loaded = loadFacets(
+      [facetFrom([tally, []]), facetFrom([tally, []])],
+      layoutFor('group', SIZES),
     )
-    const loaded = loadFacets(saved, layoutFor('group', SIZES))
     expect(loaded.uptake.every((weight) => weight === 0)).toBe(true)
     expect(entriesOf(loaded, AT)).toEqual([
       [1, 2],

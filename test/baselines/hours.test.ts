@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
 import { hourOfWeek, hours } from '../../src/baselines/hours.ts'
 import type { Event } from '../../src/event/event.ts'
 import { gainAt } from '../../src/math/decay.ts'
+import { readGolden } from '../golden/memories/memories.ts'
 import { eventOf, learnAll, momentsOf, nobody, START_MS, STRETCH, shelf } from '../support/life.ts'
 
 const baseline = shelf.find(([name]) => name === 'hours')![1]
@@ -81,15 +82,14 @@ describe('hours', () => {
   })
 
   it('that were stored before silences were learned load without any', () => {
-    const saved = hours.save(learned(officeHours(4))) as unknown[]
-    const older = saved.slice(0, -1)
-    expect(hours.schema.safeParse(older).success).toBe(true)
-    const memory = hours.load(older, 'agent')
-    expect([...memory.silence]).toEqual([...blank().silence])
-    expect(hours.save(memory)).toHaveLength(saved.length)
-    const silences = hours.load(saved, 'agent').silence
-    expect([...silences]).toEqual([...learned(officeHours(4)).silence])
-    expect(silences.some((value) => value > 0)).toBe(true)
+    const [older, newer] = ['hours.v1.json', 'hours.v2.json'].map((file) => {
+      const saved = readGolden(file)
+      expect(hours.schema.safeParse(saved).success).toBe(true)
+      return hours.load(saved, 'agent')
+    })
+    expect([...older!.silence]).toEqual([...blank().silence])
+    expect(newer!.silence.some((value) => value > 0)).toBe(true)
+    expect([...older!.counts]).toEqual([...newer!.counts])
   })
 
   const countOf = (events: readonly Event[]) =>

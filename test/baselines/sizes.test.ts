@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/agent/context.ts'
 import { sizes } from '../../src/baselines/sizes.ts'
+import { keysOf } from '../../src/event/keys.ts'
+import { bytesOf } from '../../src/math/bytes.ts'
 import { eventOf, learnAll, momentsOf, nobody, routine, START_MS, shelf } from '../support/life.ts'
 
 const baseline = shelf.find(([name]) => name === 'sizes')![1]
@@ -84,11 +86,9 @@ describe('calls of an action in a session', () => {
   })
 
   it('of a memory from before they were counted read as not known', () => {
-    const memory = sizes.blank('agent')
-    learnAll(baseline, memory, momentsOf(sessionsOf(usual)))
-    const saved = sizes.save(memory) as [number, Uint8Array][]
-    const older = saved.map(([action, bytes]) => [action, bytes.slice(0, (bytes.length * 2) / 3)])
-    const loaded = sizes.load(older, 'agent')
+    const { action } = keysOf(eventOf())
+    const volume = [9, 5, 1, 6, 9, 2, 1, 3] // nine calls of about e⁵ bytes and e² records
+    const loaded = sizes.load([[action, bytesOf(Float32Array.from(volume))]], 'agent')
     const [moment] = momentsOf(sessionsOf([1]))
     expect(sizes.read(loaded, nobody(baseline) as never, moment!)).toMatchObject({
       logLargestCalls: 0,

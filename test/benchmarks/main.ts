@@ -15,6 +15,7 @@ import { readModel } from '../../src/offline/model-folder.ts'
 import { Replay } from '../../src/offline/replay.ts'
 import { scan } from '../../src/offline/scan.ts'
 import { writeSimulation } from '../../src/offline/simulate/write.ts'
+import { backfill } from './backfill.ts'
 import { microBenchmarks } from './micro.ts'
 
 /** About 150 events per agent and day, so more than a million. BENCH_AGENTS=20 for a quick look. */
@@ -67,6 +68,9 @@ console.log(`stored per agent: median ${agentBytes.median} B, largest ${agentByt
 const micro = await microBenchmarks(file, options)
 for (const { name, microseconds } of micro) console.log(`${name}: ${microseconds.toFixed(2)} µs`)
 
+const learned = backfill(file)
+report('backfill: perimeter learn, one worker', learned.events, learned.seconds)
+
 const measured = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
@@ -77,6 +81,7 @@ const measured = {
   ratio,
   peakRssBytes,
   agentBytes,
+  backfillEventsPerSecond: Math.round(learned.events / learned.seconds),
   micro,
 }
 if (process.env.BENCH_AGENTS === undefined) {
