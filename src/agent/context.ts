@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { AMOUNT_MAX, type Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
+import { pairKey } from '../math/hash.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -68,6 +69,9 @@ export interface Session {
   readonly key: number
   /** Key of the action before; 0 at the start. */
   lastAction: number
+  /** Keys of the way that led here: of the last two actions, and of the last three; 0 for fewer. */
+  lastTwo: number
+  lastThree: number
   /** Keys of the actions so far, each followed by how often it was taken. */
   readonly deeds: number[]
   /** How often the latest action was taken so far; 0 where it is not counted. */
@@ -180,6 +184,8 @@ export function proceed(
   isIntake: boolean,
   deviations: number | undefined,
 ): void {
+  session.lastThree = session.lastTwo === 0 ? 0 : pairKey(session.lastTwo, action)
+  session.lastTwo = pairKey(session.lastAction, action)
   session.lastAction = action
   if (isIntake) session.taken++
   if (deviations === undefined) return
@@ -229,6 +235,8 @@ function openSession(
     bitmap: NO_BITS.slice(),
     key: sessionKey,
     lastAction: 0,
+    lastTwo: 0,
+    lastThree: 0,
     deeds: [],
     sameDeeds: 0,
     findings: NO_FINDINGS,
@@ -341,6 +349,8 @@ export const savedContext = z.object({
         z.array(z.number()),
         // Since what a session took in is kept.
         z.tuple([z.number(), z.number(), z.number()]).optional(),
+        // Since the way that led here is kept.
+        z.tuple([z.number(), z.number()]).optional(),
       ]),
     )
     .max(SESSIONS_MAX),
@@ -363,6 +373,7 @@ export function saveContext({ windows, bitmap, sessions, lastMs }: Context): Sav
       [...session.deeds],
       [...session.findings],
       [session.taken, session.heft, session.weighed],
+      [session.lastTwo, session.lastThree],
     ]),
     lastMs,
   }
@@ -376,11 +387,13 @@ export function loadContext({ windows, sessions, lastMs }: SavedContext): Contex
     ),
     bitmap: windows.flatMap(([, bitmap]) => bitmap),
     sessions: sessions.map(
-      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake]) => ({
+      ([totals, bitmap, trust, key, atMs, lastAction, deeds, findings, intake, way]) => ({
         cells: Float64Array.of(...totals, trust, atMs),
         bitmap: [...bitmap],
         key,
         lastAction,
+        lastTwo: way?.[0] ?? 0,
+        lastThree: way?.[1] ?? 0,
         deeds: [...deeds],
         sameDeeds: 0,
         findings: Float64Array.from(findings),

@@ -99,7 +99,9 @@ export function facetsBaseline<Name extends string>(
     scale: scaleFacets,
     save: (memory) => [
       ...facets.map((_, at) => saveFacet(memory, at)),
-      ...others.agent.map((_, at) => saveTally(memory, memory.layout.othersAt + at)),
+      ...memory.layout.sizesMax
+        .slice(memory.layout.othersAt)
+        .map((_, at) => saveTally(memory, memory.layout.othersAt + at)),
     ],
     load(saved, holder) {
       const all = saved as (SavedFacet | SavedTally)[]
