@@ -22,6 +22,7 @@ import {
   widthOf,
 } from '../math/bits.ts'
 import { putKeys, putPlaces, takeKeys, takePlaces } from '../math/columns.ts'
+import { pairKey } from '../math/hash.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -82,6 +83,9 @@ export interface Session {
   readonly key: number
   /** Key of the action before; 0 at the start. */
   lastAction: number
+  /** Keys of the way that led here: of the last two actions, and of the last three; 0 for fewer. */
+  lastTwo: number
+  lastThree: number
   /** Keys of the actions so far, each followed by how often it was taken. */
   readonly deeds: number[]
   /** How often the latest action was taken so far; 0 where it is not counted. */
@@ -198,6 +202,8 @@ export function proceed(
   isIntake: boolean,
   deviations: number | undefined,
 ): void {
+  session.lastThree = session.lastTwo === 0 ? 0 : pairKey(session.lastTwo, action)
+  session.lastTwo = pairKey(session.lastAction, action)
   session.lastAction = action
   if (isIntake) session.taken++
   if (deviations === undefined) return
@@ -247,6 +253,8 @@ function openSession(
     bitmap: NO_BITS.slice(),
     key: sessionKey,
     lastAction: 0,
+    lastTwo: 0,
+    lastThree: 0,
     deeds: [],
     sameDeeds: 0,
     findings: NO_FINDINGS,
@@ -418,15 +426,16 @@ function takeSpan(bits: Bits, cells: Float64Array, start: number): number[] {
 
 function putSession(
   bits: Bits,
-  { cells, bitmap, key, lastAction, deeds, findings, taken, heft, weighed, level }: Session,
+  session: Session,
   lastMs: number,
   actions: readonly number[],
   width: number,
 ): void {
-  putBits(bits, key, KEY_WIDTH)
+  const { cells, bitmap, deeds, findings } = session
+  putBits(bits, session.key, KEY_WIDTH)
   putSpan(bits, cells, 0, bitmap, 0)
   putNumber(bits, lastMs - cells[WHEN]!)
-  putBits(bits, actions.indexOf(lastAction) + 1, width)
+  putBits(bits, actions.indexOf(session.lastAction) + 1, width)
   putCount(bits, deeds.length / 2)
   for (let at = 0; at < deeds.length; at += 2) {
     putBits(bits, actions.indexOf(deeds[at]!) + 1, width)
@@ -434,10 +443,12 @@ function putSession(
   }
   putCount(bits, findings.length)
   for (const nats of findings) putNumber(bits, nats)
-  putCount(bits, taken)
-  putNumber(bits, heft)
-  putCount(bits, weighed)
-  putNumber(bits, level)
+  putBits(bits, session.lastTwo, KEY_WIDTH)
+  putBits(bits, session.lastThree, KEY_WIDTH)
+  putCount(bits, session.taken)
+  putNumber(bits, session.heft)
+  putCount(bits, session.weighed)
+  putNumber(bits, session.level)
 }
 
 function takeSession(bits: Bits, lastMs: number, actions: Int32Array): Session {
@@ -451,6 +462,8 @@ function takeSession(bits: Bits, lastMs: number, actions: Int32Array): Session {
   const deeds: number[] = []
   for (let left = takeSize(bits, 1); left > 0; left--) deeds.push(action(), takeCount(bits))
   const findings = Float64Array.from({ length: takeSize(bits, 2) }, () => takeNumber(bits))
+  const lastTwo = takeBits(bits, KEY_WIDTH)
+  const lastThree = takeBits(bits, KEY_WIDTH)
   const taken = takeCount(bits)
   const heft = takeNumber(bits)
   const weighed = takeCount(bits)
@@ -460,6 +473,8 @@ function takeSession(bits: Bits, lastMs: number, actions: Int32Array): Session {
     bitmap,
     key,
     lastAction,
+    lastTwo,
+    lastThree,
     deeds,
     sameDeeds: 0,
     findings,
@@ -509,6 +524,8 @@ function loadPlain({ windows, sessions, lastMs }: PlainContext): Context {
         bitmap: [...bitmap],
         key,
         lastAction,
+        lastTwo: 0,
+        lastThree: 0,
         deeds: [...deeds],
         sameDeeds: 0,
         findings: Float64Array.from(findings),

@@ -107,10 +107,8 @@ export function facetsBaseline<Name extends string>(
         putCount(bits, facets.length)
         for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at)
         putRates(bits, memory)
-        const { othersAt } = memory.layout
-        others.agent.forEach((_, at) => {
-          putTally(bits, memory, othersAt + at)
-        })
+        const { othersAt, sizesMax } = memory.layout
+        for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at)
       }),
     // Until facets were added memories held fewer of them.
     load(saved, holder) {
@@ -125,7 +123,7 @@ export function facetsBaseline<Name extends string>(
       const bits = bitsIn(saved)
       const held = Array.from({ length: takeSize(bits, 1) }, () => takeFacet(bits))
       const rates = takeRates(bits)
-      const besides = others.agent.map(() => takeTally(bits))
+      const besides = others[holder].map(() => takeTally(bits))
       return loadFacets(held, layouts[holder], rates, besides)
     },
   }

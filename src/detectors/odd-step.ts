@@ -1,5 +1,5 @@
 /**
- * Odd step: an action that does not usually follow the one before it in a session.
+ * Odd step: an action that does not usually follow those before it in a session, up to three.
  *
  * Reads     actions
  * Blind to  Harm done in the usual order.
@@ -31,7 +31,8 @@ export function stepDetector({ name, title, isStart, where }: Question): Detecto
       }
       const share = Math.exp(-actions.stepNats)
       const odds = share >= 0.01 ? `${Math.round(100 * share)} in 100` : 'fewer than 1 in 100'
-      return { expected: `${odds} steps ${where}`, seen: `${action} ${where}` }
+      const upon = actions.reach > 1 ? `after the ${actions.reach} actions before` : where
+      return { expected: `${odds} steps ${upon}`, seen: `${action} ${where}` }
     },
     suppositions: (_readings, { action }) => [
       {
