@@ -4,11 +4,15 @@
  * Faded counts of the clock hours it was active in, by hour of the UTC week. An hour is as likely as
  * the agent's hours of the day times its days of the week say, corrected by what is known of that
  * very hour; few hours seen lean on the blueprint's week, and that on the tenant's. A silence before
- * it that is a record is read as its silences so far, in logarithms, expect the next.
- * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level.
+ * it that is a record is read as its silences so far, in logarithms, expect the next: by its hours,
+ * and by how many hours went by in which the agent is usually active, as far as its peers were so then.
+ * Source    Gelman et al. (2013), "Bayesian Data Analysis", 5.2: Dirichlet priors, level by level;
+ *           2.6: a negative binomial's zero bounds how surprising a silence is.
  * Departs   An hour counts once however much was done in it, so that one busy night is one night.
- * Cost      203 numbers an agent, at rest in a quarter of a KB; O(1) to learn and to read.
- * Blind to  Public holidays; daylight saving moves a habit by an hour, which neighbours soften.
+ * Cost      208 numbers an agent, at rest in a quarter of a KB; O(1) to learn and to read, after a
+ *           silence O(240).
+ * Blind to  An agent that never comes back; public holidays; daylight saving moves a habit by an hour,
+ *           which neighbours soften.
  */
 import { z } from 'zod'
 import { HOUR_MS } from '../agent/context.ts'
@@ -16,6 +20,7 @@ import { bitsIn, bitsWritten, putFloat, putNumber, takeFloat, takeNumber } from 
 import { floatsOf } from '../math/bytes.ts'
 import { coarse } from '../math/coarse.ts'
 import { putPlaces, putWeights, takePlaces, takeWeights } from '../math/columns.ts'
+import { HALF_LIFE_MS } from '../math/decay.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
@@ -30,7 +35,18 @@ import {
   takeMoments,
   upperSurprise,
 } from '../math/moments.ts'
-import type { Baseline, Kin } from './baseline.ts'
+import {
+  AWAKE_HOURS,
+  type Awake,
+  awakeAt,
+  blankAwake,
+  clearAwake,
+  mergeAwake,
+  putAwake,
+  takeAwake,
+  wake,
+} from './awake.ts'
+import type { Baseline, Holder, Kin } from './baseline.ts'
 
 export const HOURS_PER_WEEK = 168
 const HOURS_PER_DAY = 24
@@ -76,6 +92,12 @@ export interface HoursMemory {
   foretold: number
   /** Moments of log(1 + hours of silence) before each active hour that followed upon one. */
   readonly silence: Moments
+  /** Clock hours since the epoch of the first one counted; 0 where it is not known. */
+  since: number
+  /** Moments of log(1 + usually active hours missed) before each active hour. */
+  readonly missed: Moments
+  /** How many of a group's agents were active lately, hour by hour. */
+  readonly awake: Awake
 }
 
 const DAY = HOURS_PER_WEEK
@@ -100,6 +122,11 @@ export interface HoursReading {
   silenceNats: number
   /** Logarithm of one more than the longest silence so far; 0 where this is none. */
   logLongestSilence: number
+  /** In how many hours of it the agent is usually active, and how surprising that is, in nats. */
+  missedHours: number
+  missedNats: number
+  /** Logarithm of one more than the most missed so far. */
+  logMostMissed: number
 }
 
 const NO_COUNTS = new Float32Array(PLACES)
@@ -115,6 +142,9 @@ function blankReading(): HoursReading {
     silentHours: 0,
     silenceNats: 0,
     logLongestSilence: 0,
+    missedHours: 0,
+    missedNats: 0,
+    logMostMissed: 0,
   }
 }
 
@@ -126,18 +156,24 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
   name: 'hours',
   version: 3,
   schema: z.union([bytes, plainHours]),
-  blank: () => ({
+  blank: (holder) => ({
     counts: new Float32Array(PLACES),
     total: 0,
     latest: 0,
     counted: 0,
     foretold: 0,
     silence: new Float32Array(MOMENTS_SIZE),
+    since: 0,
+    missed: new Float32Array(MOMENTS_SIZE),
+    awake: blankAwake(holder === 'agent' ? 0 : AWAKE_HOURS),
   }),
 
   clear(memory) {
     memory.counts.fill(0)
     memory.silence.fill(0)
+    memory.missed.fill(0)
+    clearAwake(memory.awake)
+    memory.since = 0
     memory.total = 0
     memory.latest = 0
     memory.counted = 0
@@ -160,10 +196,11 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     into.hour = hour
     into.counts = counts
     readSilence(own, kin, silenceBefore(context.previousMs, event.atMs), gain, into)
+    readMissed(own, kin, Math.floor(event.atMs / HOUR_MS), gain, into)
     return into
   },
 
-  learn(own, groups, { event, gain }, trust, { foretold, silentHours }) {
+  learn(own, groups, { event, gain }, trust, { foretold, silentHours, missedHours }) {
     const clockHour = Math.floor(event.atMs / HOUR_MS)
     if (silentHours > 0) {
       const value = log1p(silentHours)
@@ -171,9 +208,18 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
       for (const { silence } of groups) addMoment(silence, 0, value, gain * trust)
     }
     if (!isFirstIn(own, clockHour)) return
+    // An hour that follows upon another, or upon a pause, has missed nothing.
+    const missed = log1p(missedHours)
+    addMoment(own.missed, 0, missed, gain * trust)
     count(own, hourOfWeek(event.atMs), gain * trust)
+    begin(own, clockHour)
     own.foretold = Math.fround(own.foretold + gain * trust * foretold)
-    for (const group of groups) count(group, hourOfWeek(event.atMs), gain * trust)
+    for (const group of groups) {
+      count(group, hourOfWeek(event.atMs), gain * trust)
+      begin(group, clockHour)
+      wake(group.awake, clockHour)
+      addMoment(group.missed, 0, missed, gain * trust)
+    }
   },
 
   merge(into, from) {
@@ -189,6 +235,9 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     into.latest = Math.max(into.latest, from.latest)
     into.foretold = Math.fround(into.foretold + from.foretold)
     mergeMoments(into.silence, from.silence)
+    mergeMoments(into.missed, from.missed)
+    mergeAwake(into.awake, from.awake)
+    if (from.since > 0) begin(into, from.since)
   },
   scale(memory, factor) {
     const { counts } = memory
@@ -196,9 +245,10 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     memory.total = Math.fround(memory.total * factor)
     memory.foretold = Math.fround(memory.foretold * factor)
     scaleMoments(memory.silence, factor)
+    scaleMoments(memory.missed, factor)
   },
 
-  save({ counts, total, latest, counted, foretold, silence }) {
+  save({ counts, total, latest, counted, foretold, silence, since, missed, awake }) {
     const places = Array.from(counts.keys()).filter((place) => counts[place]! > 0)
     const weights = places.map((place) => counts[place]!)
     return bitsWritten((bits) => {
@@ -209,10 +259,13 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
       putNumber(bits, latest)
       putNumber(bits, counted)
       putMoments(bits, silence)
+      putNumber(bits, since)
+      putMoments(bits, missed)
+      putAwake(bits, awake)
     })
   },
-  load(saved) {
-    if (!(saved instanceof Uint8Array)) return loadPlain(saved as PlainHours)
+  load(saved, holder) {
+    if (!(saved instanceof Uint8Array)) return loadPlain(saved as PlainHours, holder)
     const bits = bitsIn(saved)
     const counts = new Float32Array(PLACES)
     const places = takePlaces(bits, PLACES)
@@ -222,11 +275,15 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     const [total, foretold] = [takeFloat(bits), takeFloat(bits)]
     const [latest, counted] = [takeNumber(bits), takeNumber(bits)]
     const silence = takeMoments(bits, MOMENTS_SIZE)
-    return { counts, total, latest, counted, foretold, silence }
+    const since = takeNumber(bits)
+    const missed = takeMoments(bits, MOMENTS_SIZE)
+    const awake = blankAwake(holder === 'agent' ? 0 : AWAKE_HOURS)
+    takeAwake(bits, awake)
+    return { counts, total, latest, counted, foretold, silence, since, missed, awake }
   },
 }
 
-function loadPlain(plain: PlainHours): HoursMemory {
+function loadPlain(plain: PlainHours, holder: Holder): HoursMemory {
   const [active, weights, day, days, total, latest, counted, foretold, silent] = plain
   const counts = new Float32Array(PLACES)
   const byHour = floatsOf(weights)
@@ -238,7 +295,12 @@ function loadPlain(plain: PlainHours): HoursMemory {
   for (let place = 0; place < PLACES; place++) counts[place] = coarse(counts[place]!, total, place)
   const silence = silent === undefined ? new Float32Array(MOMENTS_SIZE) : floatsOf(silent)
   const [summed, told] = [Math.fround(total), Math.fround(foretold)]
-  return { counts, total: summed, latest, counted, foretold: told, silence }
+  const later = {
+    since: 0,
+    missed: new Float32Array(MOMENTS_SIZE),
+    awake: blankAwake(holder === 'agent' ? 0 : AWAKE_HOURS),
+  }
+  return { counts, total: summed, latest, counted, foretold: told, silence, ...later }
 }
 
 /** Faded active hours by hour of the day, UTC. */
@@ -286,6 +348,102 @@ function readSilence(
 
 const scratchTenant: Prior = { mean: 0, variance: 0 }
 const scratchBlueprint: Prior = { mean: 0, variance: 0 }
+
+/** Whole hours of silence from which on it is asked what was missed in them: a pause is none. */
+const MISSED_FROM = 2
+/** What is missed by one of whom nothing is known: some part of an hour, now and then more. */
+const UNKNOWN_MISSED: Prior = { mean: 0.3, variance: 0.5 }
+/** A third more than always is not yet strange. */
+const MISSED_DEVIATION_MIN = 0.3
+/** Peers supposed besides those there are, always active: the lack of one or two says little. */
+const PEERS_SUPPOSED = 0.5
+/** Shape of the gamma around the hours expected: they come together, and stay away together. */
+const TOGETHER = 8
+/** Weeks without activity that are supposed at the start. */
+const IDLE_WEEKS = 0.5
+
+/** A silence in hours at which the agent is usually active is another than one at night. */
+function readMissed(
+  own: HoursMemory,
+  kin: Kin<HoursMemory>,
+  clockHour: number,
+  gain: number,
+  into: HoursReading,
+): void {
+  into.missedHours = 0
+  into.missedNats = 0
+  into.logMostMissed = 0
+  const { silentHours } = into
+  if (silentHours < MISSED_FROM) return
+  const missed = missedIn(own, kin, clockHour, Math.min(silentHours, AWAKE_HOURS), gain)
+  into.missedHours = missed
+  into.logMostMissed = own.missed[3]!
+  const value = log1p(missed)
+  if (!isRecord(own.missed, 0, value)) return
+  let prior = priorFrom(kin.tenant.missed, 0, gain, UNKNOWN_MISSED, scratchTenant)
+  const { blueprint } = kin
+  if (blueprint !== undefined) {
+    prior = priorFrom(blueprint.missed, 0, gain, prior, scratchBlueprint)
+  }
+  const nats = upperSurprise(own.missed, 0, gain, prior, value, MISSED_DEVIATION_MIN)
+  into.missedNats = Math.min(nats, TOGETHER * log1p(missed / TOGETHER))
+}
+
+/** In how many of so many hours before this one the agent is usually active, as its peers were then. */
+function missedIn(
+  own: HoursMemory,
+  { blueprint, tenant }: Kin<HoursMemory>,
+  clockHour: number,
+  silent: number,
+  gain: number,
+): number {
+  const weeks = weeksOf(own, clockHour - silent)
+  const ofTenant = weeksOf(tenant, clockHour)
+  const ofBlueprint = blueprint === undefined ? 0 : weeksOf(blueprint, clockHour)
+  let missed = 0
+  for (let hour = clockHour - silent; hour < clockHour; hour++) {
+    const rate = Math.min(activeIn(own, hour, gain, weeks), 1)
+    let present = presence(tenant, hour, gain, ofTenant, rate)
+    if (blueprint !== undefined) {
+      present = Math.min(present, presence(blueprint, hour, gain, ofBlueprint, rate))
+    }
+    missed += rate * present
+  }
+  return missed
+}
+
+/** Which part of a member's usual peers were active in an hour, in (0, 1]; `own` is how often it is. */
+function presence(
+  group: HoursMemory,
+  clockHour: number,
+  gain: number,
+  weeks: number,
+  own: number,
+): number {
+  const usual = Math.max(0, activeIn(group, clockHour, gain, weeks) - own)
+  return Math.min(1, (awakeAt(group.awake, clockHour) + PEERS_SUPPOSED) / (usual + PEERS_SUPPOSED))
+}
+
+/** How many of a group are usually active in this hour of the week; of an agent, how often it is. */
+function activeIn(memory: HoursMemory, clockHour: number, gain: number, weeks: number): number {
+  if (memory.total === 0) return 0
+  const hour = (clockHour + EPOCH_OFFSET_HOURS) % HOURS_PER_WEEK
+  return (likelihood(memory, hour, gain, 1) * memory.total) / (gain * HOURS_PER_WEEK * weeks)
+}
+
+/** How many weeks the counts come from, faded as they are. */
+function weeksOf({ since, latest }: HoursMemory, clockHour: number): number {
+  const lived = since === 0 ? Infinity : Math.max(0, Math.max(clockHour, latest) - since)
+  const halfLives = (lived * HOUR_MS) / HALF_LIFE_MS
+  return (1 - 2 ** -halfLives) * WEEKS_AT_MOST + IDLE_WEEKS
+}
+
+const WEEKS_AT_MOST = HALF_LIFE_MS / HOUR_MS / HOURS_PER_WEEK / Math.LN2
+
+/** Keeps the first hour counted. */
+function begin(memory: HoursMemory, clockHour: number): void {
+  if (memory.since === 0 || clockHour < memory.since) memory.since = clockHour
+}
 
 const HOURS_REMEMBERED = 32
 

@@ -1,7 +1,8 @@
 /**
  * Event burst: more events in a window or a session than the agent usually makes.
  *
- * Reads     volume
+ * What its peers do in an outage, trying again, counts by as much less.
+ * Reads     volume, authority
  * Blind to  A rise spread so that no window sees it.
  */
 import { surge } from './surge.ts'
@@ -12,5 +13,6 @@ export const eventBurst = surge({
   aspect: 'volume',
   title: 'did more than it ever does',
   measures: [0],
+  isOfTrouble: true,
   inWords: (_, total) => `${count(total)} events`,
 })

@@ -23,6 +23,8 @@ interface Question {
   /** Whether one who had none before is asked at all. @default true */
   readonly isAskedOfNew?: boolean
   readonly seen: (event: Event) => string
+  /** How much the answer can matter, in [0, 1]. @default in full */
+  readonly relevance?: (readings: Readings) => number
 }
 
 export function unfamiliar({
@@ -35,11 +37,13 @@ export function unfamiliar({
   implied = [],
   isAskedOfNew = true,
   seen,
+  relevance,
 }: Question): Detector {
   return {
     name,
     aspect,
     title,
+    ...(relevance === undefined ? {} : { relevance }),
     facets: (readings) => facets.map((of) => of(readings)),
     judge(readings) {
       const { nats, known } = facet(readings)

@@ -4,6 +4,7 @@ import { bulkTransfer } from './bulk-transfer.ts'
 import { dataFlow } from './data-flow.ts'
 import type { Detector } from './detector.ts'
 import { eventBurst } from './event-burst.ts'
+import { goneQuiet } from './gone-quiet.ts'
 import { heavySession } from './heavy-session.ts'
 import { largeCall } from './large-call.ts'
 import { loneHabit } from './lone-habit.ts'
@@ -45,6 +46,7 @@ export const detectors: readonly Detector[] = [
   offHours,
   offBeat,
   suddenReturn,
+  goneQuiet,
   eventBurst,
   bulkTransfer,
   wideReach,

@@ -1,6 +1,7 @@
 /**
  * Odd outcome: a call ended as the agent's calls seldom do.
  *
+ * What many meet at once is no oddity of one: it counts as far as its peers do not meet it then.
  * Reads     authority
  * Blind to  Attempts that succeed.
  */
@@ -13,4 +14,5 @@ export const oddOutcome = unfamiliar({
   things: 'outcomes',
   facets: [(readings) => readings.authority.outcome],
   seen: (event) => event.outcome,
+  relevance: ({ authority }) => 1 - authority.trouble,
 })

@@ -1,7 +1,8 @@
 /**
  * Refusal burst: more failures and denials in a window or a session than the agent usually meets.
  *
- * Reads     volume
+ * What its peers are refused too at the time counts by as much less.
+ * Reads     volume, authority
  * Blind to  Probing that is not refused.
  */
 import { surge } from './surge.ts'
@@ -12,5 +13,6 @@ export const refusalBurst = surge({
   aspect: 'outcome',
   title: 'was refused more often than it ever is',
   measures: [4],
+  isOfTrouble: true,
   inWords: (_, total) => `${count(total)} refusals`,
 })

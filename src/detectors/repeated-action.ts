@@ -1,7 +1,8 @@
 /**
  * Repeated action: one action was taken more often in a session than it ever is.
  *
- * Reads     sizes
+ * What its peers do in an outage, trying again, counts by as much less.
+ * Reads     sizes, authority
  * Blind to  Repetition spread over sessions, and logs whose sessions cannot be told apart.
  */
 import { log1p } from '../math/logs.ts'
@@ -14,7 +15,8 @@ export const repeatedAction: Detector = {
   aspect: 'repetition',
   title: 'repeated one action more than it ever does',
   judge: ({ sizes }) => sizes.callsNats,
-  relevance: ({ sizes }) => excess(log1p(sizes.calls), sizes.logLargestCalls),
+  relevance: ({ sizes, authority }) =>
+    (1 - authority.trouble) * excess(log1p(sizes.calls), sizes.logLargestCalls),
   explain({ sizes }, { action }) {
     const seen = `${action} ${count(sizes.calls)} times in a session`
     const largest = Math.expm1(sizes.logLargestCalls)

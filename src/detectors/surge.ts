@@ -19,11 +19,20 @@ interface Question {
   readonly title: string
   /** Indices of the measures asked about; the most surprising answers. */
   readonly measures: readonly number[]
+  /** Whether it counts only as far as its peers are not failing at the time. @default false */
+  readonly isOfTrouble?: boolean
   /** A total in words, by index of its measure: '2,431 records'. */
   readonly inWords: (measure: number, total: number) => string
 }
 
-export function surge({ name, aspect, title, measures, inWords }: Question): Detector {
+export function surge({
+  name,
+  aspect,
+  title,
+  measures,
+  isOfTrouble = false,
+  inWords,
+}: Question): Detector {
   return {
     name,
     aspect,
@@ -36,9 +45,10 @@ export function surge({ name, aspect, title, measures, inWords }: Question): Det
       }
       return most
     },
-    relevance({ volume }) {
+    relevance({ volume, authority }) {
       const at = foremost(volume)
-      return excess(log1p(volume.seen[at]!), volume.logLargest[at]!)
+      const calm = isOfTrouble ? 1 - authority.trouble : 1
+      return calm * excess(log1p(volume.seen[at]!), volume.logLargest[at]!)
     },
     explain({ volume }) {
       const at = foremost(volume)

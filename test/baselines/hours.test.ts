@@ -105,3 +105,83 @@ describe('hours', () => {
     expect(countOf([at(55), at(60), ...late])).toBeCloseTo(2, 1)
   })
 })
+
+describe('hours missed', () => {
+  /** Around the clock, every 20 minutes, for some days. */
+  const alwaysOn = (days: number): Event[] =>
+    Array.from({ length: days * 72 }, (_, at) => eventOf({ atMs: START_MS + at * 20 * MINUTE_MS }))
+  const lastOf = (events: readonly Event[]) => events.at(-1)!.atMs
+
+  /** Agents of a group: each lives its events and tells the group. */
+  const groupOf = (...lives: readonly (readonly Event[])[]) => {
+    const group = hours.blank('group')
+    for (const life of lives) learnAll(baseline, blank(), momentsOf(life), [group])
+    return group
+  }
+  const readAmong = (
+    memory: ReturnType<typeof blank>,
+    peers: ReturnType<typeof blank> | undefined,
+    lastMs: number,
+    silent: number,
+  ) => {
+    const [moment] = momentsOf([eventOf({ atMs: lastMs + (silent + 1) * HOUR_MS })])
+    moment!.context.previousMs = lastMs
+    const kin = { blueprint: undefined, tenant: peers ?? hours.blank('group') }
+    return hours.read(memory, kin, moment!)
+  }
+
+  it('are those in which the agent is usually active', () => {
+    const [busy, office] = [learned(alwaysOn(21)), learned(officeHours(3))]
+    const busyGap = readAmong(busy, undefined, lastOf(alwaysOn(21)), 12)
+    expect(busyGap.silentHours).toBe(12)
+    expect(busyGap.missedHours).toBeGreaterThan(8)
+    expect(busyGap.missedHours).toBeLessThanOrEqual(12)
+    // From noon to midnight one who works in the morning misses nothing, from Thursday to Sunday a day.
+    const friday = lastOf(officeHours(3))
+    expect(readAmong(office, undefined, friday, 12).missedHours).toBeLessThan(0.5)
+    const thursday = START_MS + 17 * DAY_MS + 3 * HOUR_MS
+    const missed = readAmong(office, undefined, thursday, 70).missedHours
+    expect(missed).toBeGreaterThan(1)
+    expect(missed).toBeLessThan(4)
+  })
+
+  it('surprise the more the more are missed, and once known no more', () => {
+    const memory = learned(alwaysOn(21))
+    const last = lastOf(alwaysOn(21))
+    const [few, many] = [4, 24].map((silent) => readAmong(memory, undefined, last, silent))
+    expect(few!.missedNats).toBeGreaterThan(1)
+    expect(many!.missedNats).toBeGreaterThan(few!.missedNats + 1)
+    const rests = Array.from({ length: 21 }, (_, day) => day).flatMap((day) =>
+      Array.from({ length: 36 }, (_, at) =>
+        eventOf({ atMs: START_MS + day * DAY_MS + (day % 3) * 3 * HOUR_MS + at * 20 * MINUTE_MS }),
+      ),
+    )
+    expect(readAmong(learned(rests), undefined, lastOf(rests), 12).missedNats).toBe(0)
+  })
+
+  it('are none where all were silent, and all where others went on', () => {
+    const [until, on] = [alwaysOn(21), alwaysOn(23)]
+    const last = lastOf(until)
+    const memory = learned(until)
+    const alone = readAmong(memory, undefined, last, 24)
+    const amongAwake = readAmong(memory, groupOf(until, on, on, on), last, 24)
+    expect(amongAwake.missedHours).toBeGreaterThan(0.9 * alone.missedHours)
+    const amongSilent = readAmong(memory, groupOf(until, until, until, until), last, 24)
+    expect(amongSilent.missedHours).toBeLessThan(0.3 * alone.missedHours)
+    expect(amongSilent.missedNats).toBeLessThan(0.5 * amongAwake.missedNats)
+    // One of a kind has nobody to be compared with.
+    const alone2 = readAmong(memory, groupOf(until), last, 24)
+    expect(alone2.missedHours).toBeGreaterThan(0.9 * alone.missedHours)
+  })
+
+  it('are found again from rest, of a group too', () => {
+    const group = groupOf(alwaysOn(21), alwaysOn(23))
+    const memory = learned(alwaysOn(21))
+    const last = lastOf(alwaysOn(21))
+    const again = hours.load(structuredClone(hours.save(memory)), 'agent')
+    const groupAgain = hours.load(structuredClone(hours.save(group)), 'group')
+    const read = readAmong(memory, group, last, 30)
+    expect(readAmong(again, groupAgain, last, 30)).toEqual(read)
+    expect(read.missedNats).toBeGreaterThan(2)
+  })
+})

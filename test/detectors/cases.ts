@@ -38,6 +38,7 @@ const bot: RegisteredAgent = {
 export const cases: Readonly<Record<string, Case>> = {
   'off-hours': { laterMs: 3 * DAY_MS + 13 * HOUR_MS },
   'sudden-return': { laterMs: 40 * DAY_MS },
+  'gone-quiet': { laterMs: DAY_MS },
   'event-burst': { times: 400 },
   'bulk-transfer': { odd: { volume: { records: 500_000, bytes: 5e9 } } },
   'wide-reach': { times: 100 },

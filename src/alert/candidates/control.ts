@@ -140,6 +140,17 @@ export const control: readonly Candidate[] = [
       `Switch ${resource} on again, from an account other than that of ${agent}, and treat the gap as unwatched.`,
   },
   {
+    id: 'unwatched-gap',
+    title: 'a time in which it ran without a trace, or stood still',
+    detectors: ['gone-quiet'],
+    isLikely: ({ foremost }) => foremost === 'gone-quiet',
+    attack: ['T1562.008'],
+    atlas: ['AML.T0081'],
+    owasp: ['ASI10'],
+    step: ({ agent, sponsor }) =>
+      `Ask ${sponsor} whether ${agent} stood still; if it ran, find out what it did from the logs of what it reaches.`,
+  },
+  {
     id: 'guardrail-change',
     title: 'its instructions or guardrails changed without a word',
     detectors: ['odd-privilege', 'rare-action', 'unheard-of', 'odd-use', 'beyond-purpose'],
