@@ -9,21 +9,17 @@ import {
   addStrangeness,
   advance,
   type Closing,
-  DAY_MS,
   lowerTrust,
   NO_FINDINGS,
   proceed,
 } from './agent/context.ts'
-import { doubleOf } from './agent/look-alike.ts'
-import type { RegisteredAgent, Registry } from './agent/registry.ts'
+import type { Registry } from './agent/registry.ts'
 import { isPromptChanged } from './agent/standing-prompt.ts'
-import { type AgentState, blankState, type Home, joinPast } from './alert/agent-state.ts'
+import { keepStrangest, learnDay } from './alert/agent-day.ts'
+import { type AgentState, blankState, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
-import { alertOf, type Case, gatherInto, isOver, isPast, openCase } from './alert/case.ts'
-import type { Grounds } from './alert/certainty.ts'
-import { linksOf } from './alert/correlation.ts'
-import { keptOf } from './alert/evidence.ts'
-import { addCounterfactuals, reasonsFor } from './alert/explain.ts'
+import { type Home, homeOf } from './alert/home.ts'
+import { raise } from './alert/raise.ts'
 import { blankBefore, markFindings, markStrangeness, type Scene } from './alert/rejudge.ts'
 import { releaseOf } from './alert/saved-life.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
@@ -40,9 +36,7 @@ import { identityOf, Seen } from './event/seen.ts'
 import { blankShape, shaped } from './event/shape.ts'
 import { isEgress } from './event/verbs.ts'
 import { gainAt, stretchOf } from './math/decay.ts'
-import { keyOf, uuidOf, wideHash } from './math/hash.ts'
-import { ANSWER_MIN, binOf, type Calibration, learnAnswer } from './scoring/calibrate.ts'
-import { DAY, DAY_DETECTORS, DAY_GATHERED, DAY_VERDICT, EVENT, OWN } from './scoring/channels.ts'
+import { keyOf, wideHash } from './math/hash.ts'
 import { sustain } from './scoring/fuse.ts'
 import {
   alignGroup,
@@ -55,12 +49,9 @@ import {
 import { followPlace, loneIn } from './scoring/lone.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { attentionTo, dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
-import { blankJudgement, facetsOf, type Judgement, type Situation, score } from './scoring/score.ts'
-import { isAlert, scoreOf, severityOf, type Threshold } from './scoring/threshold.ts'
+import { blankJudgement, facetsOf, learnAnswers, type Situation, score } from './scoring/score.ts'
+import { isAlert, scoreOf, type Threshold } from './scoring/threshold.ts'
 import { isNewTool, noteTool } from './scoring/tools.ts'
-
-/** A score carries the version of the engine it was made with. */
-export const SCORED_WITH = 'perimeter/1'
 
 /** What the engine says of an event. It holds until the next event is taken, which writes it over. */
 export interface Verdict {
@@ -111,9 +102,6 @@ export interface Mode {
 
 /** From here on the days of a tenant are held to the promise of the budget. */
 const WATCHED_MATURITY = 0.9
-
-/** A day further ahead than this came from a clock that was wrong. */
-const CLOCK_ERROR_DAYS = 7
 
 /** Agents of different tenants may share an id; this tells them apart. */
 export function agentKey({ tenant, agent }: Event): string {
@@ -249,7 +237,7 @@ export class Engine {
     const isLearning = mode.frozenMs === undefined
     const latest = stretchOf(event.atMs)
     this.own = memory
-    const home = this.homeOf(state, event)
+    const home = homeOf(state, event, this.standing.registry)
     this.meetGroups(home, isLearning, latest)
     const { tenant, blueprint } = this
     const stretch = this.alignAll(latest)
@@ -303,7 +291,7 @@ export class Engine {
     verdict.endedDayTail = undefined
     verdict.findings = judgement.findings
     verdict.isWatched = situation.maturity >= WATCHED_MATURITY
-    verdict.alert = mode.isAlerting ? this.alertOn(state, event) : undefined
+    verdict.alert = mode.isAlerting ? this.alertOn(state) : undefined
     if (this.tenantShare !== undefined) this.learn(state, this.tenantShare, this.blueprintShare)
     const isIntake = !isEgress(moment.keys.action, event.action)
     proceed(session, moment.keys, isIntake, this.readings.sizes.deviations)
@@ -315,27 +303,6 @@ export class Engine {
   private meet(identity: number, isApart: boolean): boolean {
     if (isApart) return !this.seen.has(identity) && this.seenPast.add(identity)
     return !this.seenPast.has(identity) && this.seen.add(identity)
-  }
-
-  /**
-   * Where the event's agent belongs; it seldom moves. Where its events do not say of what kind it is,
-   * the registry does.
-   */
-  private homeOf(state: AgentState, { tenant, agent: { id, blueprint: named } }: Event): Home {
-    if (state.home === undefined || state.home.named !== named) {
-      const { registry } = this.standing
-      const registered = registry?.get(id)
-      const blueprint = named ?? registered?.blueprint
-      state.home = {
-        named,
-        tenantKey: groupKey(tenant),
-        blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
-        registered,
-        double: registry === undefined ? undefined : doubleOf(id, registry),
-      }
-      state.blueprint = blueprint
-    }
-    return state.home
   }
 
   /** What is known of the agent's groups, and where their shares of the epoch go. */
@@ -417,43 +384,15 @@ export class Engine {
     if (standing.double !== undefined) population.lookAlikes++
   }
 
-  private alertOn(state: AgentState, event: Event): Alert | undefined {
-    const { threshold } = this.options
-    const { readings, standing, judgement } = this
-    const { dayTail, surprises } = judgement
-    if (!isAlert(threshold, dayTail)) return undefined
-    if (state.case === undefined || isOver(state.case, event.atMs)) {
-      const id = uuidOf(`${agentKey(event)} ${event.id}`)
-      state.case = openCase(id, event.atMs, this.groundsOf(state, event))
-    }
-    const reasons = reasonsFor(event, readings, standing, surprises)
-    const spoke = reasons.map(({ detector }) => detector)
-    const { registered } = standing
-    const isTold = gatherInto(state.case, {
-      event: keptOf(event, judgement.p, spoke),
-      session: event.session,
-      score: this.verdict.score,
-      severity: severityOf(threshold, dayTail),
-      reasons,
-      links: linksOf(event, readings, spoke),
-      criticality: registered?.criticality,
-    })
-    if (!isTold) return undefined
-    addCounterfactuals(state.case.reasons, readings, surprises, this.scene(), threshold)
-    return alertFor(state.case, event, registered, standing.model)
-  }
-
-  /** What was known of the agent before the case. */
-  private groundsOf({ firstMs, releasedMs, events }: AgentState, { atMs }: Event): Grounds {
-    const { tenant, blueprint } = this
-    const daysSince = (sinceMs: number) => Math.max(0, atMs - sinceMs) / DAY_MS
-    return {
-      agentDays: daysSince(firstMs),
-      agentEvents: events,
-      tenantDays: daysSince(tenant?.firstMs ?? atMs),
-      hasPeers: blueprint !== undefined && blueprint.firstMs < firstMs,
-      ...(releasedMs > 0 ? { releaseDays: daysSince(releasedMs) } : {}),
-    }
+  private alertOn(state: AgentState): Alert | undefined {
+    const { options, judgement, verdict, readings, standing, tenant, blueprint } = this
+    const { threshold } = options
+    if (!isAlert(threshold, judgement.dayTail)) return undefined
+    const { event } = this.moment
+    const { score } = verdict
+    const scene = this.scene()
+    const judged = { event, judgement, score, readings, standing, tenant, blueprint, scene }
+    return raise(state, judged, threshold)
   }
 
   /** What the event at hand was judged with. */
@@ -526,83 +465,6 @@ const withBlueprint: Learning = { all: [NOBODY, NOBODY, NOBODY], groups: [undefi
 function lengthen(share: Group, atMs: number): void {
   share.firstMs = Math.min(share.firstMs, atMs)
   share.lastMs = Math.max(share.lastMs, atMs)
-}
-
-/** The versions that a score with this model was made with. */
-function versionsWith(model: Model | undefined): string {
-  return model === undefined ? SCORED_WITH : `${SCORED_WITH} ${model.saved.version}`
-}
-
-/** The alert a case stands for, under the names its latest event gives, or else the registry. */
-export function alertFor(
-  open: Case,
-  { agent, tenant }: Pick<Event, 'agent' | 'tenant'>,
-  registered?: RegisteredAgent | undefined,
-  model?: Model | undefined,
-): Alert {
-  const { id, name, blueprint } = agent
-  const sponsor = agent.sponsor ?? registered?.sponsor ?? registered?.owners?.[0]
-  const criticality = registered?.criticality
-  return alertOf(open, { id, name, blueprint, sponsor, criticality }, tenant, versionsWith(model))
-}
-
-function learnAnswers(
-  calibration: Calibration,
-  { answered, answers, bins }: Judgement,
-  weight: number,
-): void {
-  calibration.events += weight
-  for (let nth = 0; nth < answers; nth++) {
-    const channel = answered[nth]!
-    const bin = bins[channel]!
-    if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
-  }
-}
-
-/** Keeps what of the judgement is stranger than the agent's day so far. */
-function keepStrangest(state: AgentState, judgement: Judgement): void {
-  const { answered, answers, dayTail } = judgement
-  if (dayTail < state.dayTail) state.dayTail = dayTail
-  for (let nth = 0; nth < answers; nth++) {
-    if (answered[nth]! < EVENT) keepStranger(state, judgement, DAY_DETECTORS + answered[nth]!)
-  }
-  keepStranger(state, judgement, DAY_GATHERED)
-  keepStranger(state, judgement, DAY_VERDICT)
-}
-
-function keepStranger(state: AgentState, { ofDay }: Judgement, channel: number): void {
-  const nats = ofDay[channel]!
-  if (nats > 0 && nats > state.ofDay[channel]!) state.ofDay[channel] = Math.fround(nats)
-}
-
-/**
- * Where a new day begins, the strangest answers of the one before are learned by calibration, and a case
- * that is long over is forgotten. Answers the lowest tail of a day that ended.
- */
-function learnDay(
-  state: AgentState,
-  learning: readonly Memory[],
-  atMs: number,
-  weight: number,
-): number | undefined {
-  const day = Math.floor(atMs / DAY_MS)
-  if (day <= state.day && day >= state.day - CLOCK_ERROR_DAYS) return undefined
-  const ended = state.day > 0 ? state.dayTail : undefined
-  if (state.day > 0) {
-    const trusted = weight * dayTrustIn(state.dayTail)
-    for (const memory of learning) {
-      memory.calibration.days += trusted
-      state.ofDay.forEach((nats, channel) => {
-        if (nats < ANSWER_MIN || (memory === state.memory && DAY + channel >= OWN)) return
-        learnAnswer(memory.calibration, DAY + channel, binOf(nats), trusted)
-      })
-    }
-  }
-  state.day = day
-  state.ofDay.fill(0)
-  state.dayTail = 1
-  if (state.case !== undefined && isPast(state.case, atMs)) state.case = undefined
-  return ended
 }
 
 /** Which of `partitions` an agent belongs to: the same everywhere and for ever. */

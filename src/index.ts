@@ -10,6 +10,7 @@ export { ALERT_VERSION, type Alert, alertSchema, type Reason } from './alert/ale
 export type { Candidate } from './alert/candidates/candidate.ts'
 export { type Link, type LinkKind, linkKinds, type Shared, sharedBy } from './alert/correlation.ts'
 export type { Counterfactual } from './alert/counterfactual.ts'
+export { SCORED_WITH } from './alert/raise.ts'
 export { candidates } from './alert/taxonomy.ts'
 export { hashKey } from './api/keys.ts'
 export { type BaselineName, baselineNames } from './baselines/index.ts'
@@ -24,7 +25,6 @@ export {
   type EngineOptions,
   type Mode,
   partitionOf,
-  SCORED_WITH,
   type Verdict,
 } from './engine.ts'
 export { EngineError, type FailureCode, failures } from './errors.ts'

@@ -7,7 +7,6 @@ import {
   saveContext,
   savedContext,
 } from '../agent/context.ts'
-import type { RegisteredAgent } from '../agent/registry.ts'
 import {
   loadPrompts,
   type StandingPrompt,
@@ -21,20 +20,9 @@ import { stretchOf } from '../math/decay.ts'
 import { DAY_CHANNELS } from '../scoring/channels.ts'
 import { blankMemory, loadMemory, type Memory, mergeMemory, saveMemory } from '../scoring/memory.ts'
 import { type Case, caseSchema } from './case.ts'
+import type { Home } from './home.ts'
 import { loadCase, saveCase } from './saved-case.ts'
 import { lifeFrom, loadLife, plainLife, saveLife } from './saved-life.ts'
-
-/** Where an agent belongs. */
-export interface Home {
-  /** The blueprint its latest event names. */
-  readonly named: string | undefined
-  /** Keys of its groups; see scoring/knowledge. */
-  readonly tenantKey: string
-  readonly blueprintKey: string | undefined
-  readonly registered: RegisteredAgent | undefined
-  /** Another registered agent that it may be mistaken for. */
-  readonly double: string | undefined
-}
 
 export interface AgentState {
   /** As its latest event says. It is not stored: what an event says is looked up when it is new. */

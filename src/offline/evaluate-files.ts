@@ -4,7 +4,7 @@
  * Events are scanned as `perimeter scan` does; competitors take the same events in the same order.
  * Scores that were written before are evaluated as they are, next to the floors alone.
  */
-import { SCORED_WITH } from '../engine.ts'
+import { SCORED_WITH } from '../alert/raise.ts'
 import { EngineError } from '../errors.ts'
 import { ablate } from './ablate.ts'
 import { type Competitor, constant, randomly, zScore } from './competitors.ts'

@@ -10,6 +10,7 @@ import {
   binOf,
   type Calibration,
   groupSurprise,
+  learnAnswer,
   type Surprises,
   surpriseOf,
 } from './calibrate.ts'
@@ -159,6 +160,20 @@ export function score(
   const excused = ofOwn < ofAll ? ofOwn / ofAll : 1
   judgement.evidence = dayNats * excused * maturity
   judgement.dayTail = Math.exp(-Math.min(ofOwn, ofAll) * maturity)
+}
+
+/** Takes what was answered of an event into a calibration. */
+export function learnAnswers(
+  calibration: Calibration,
+  { answered, answers, bins }: Judgement,
+  weight: number,
+): void {
+  calibration.events += weight
+  for (let nth = 0; nth < answers; nth++) {
+    const channel = answered[nth]!
+    const bin = bins[channel]!
+    if (bin >= 0) learnAnswer(calibration, channel, bin, weight)
+  }
 }
 
 /** What the detectors of the session add to the evidence, in nats, once its findings are gathered. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gatherInto, openCase } from '../../src/alert/case.ts'
 import { keptOf } from '../../src/alert/evidence.ts'
-import { alertFor } from '../../src/engine.ts'
+import { alertFor } from '../../src/alert/raise.ts'
 import { printable } from '../../src/event/text.ts'
 import { eventOf } from '../support/life.ts'
 

@@ -1,7 +1,8 @@
 /** Play: what a run adds to the background is delivered with it, judged, and what was told of it kept. */
 import { parseRegistry } from '../../agent/registry.ts'
 import type { Alert } from '../../alert/alert.ts'
-import { agentKey, alertFor, type Mode } from '../../engine.ts'
+import { alertFor } from '../../alert/raise.ts'
+import { agentKey, type Mode } from '../../engine.ts'
 import { channels, EVENT } from '../../scoring/channels.ts'
 import { Replay, type ReplayOptions } from '../replay.ts'
 import { DAY_MS } from '../simulate/clock.ts'
