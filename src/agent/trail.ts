@@ -5,8 +5,18 @@
  * Short-term, as what else an agent is in the middle of. A place that is used becomes familiar within
  * days, and nothing about it is odd any more; that it was odd at first, and went on, is kept here.
  */
-import { z } from 'zod'
-import { DAY_MS } from './context.ts'
+import {
+  bitsIn,
+  bitsWritten,
+  putBits,
+  putCount,
+  putNumber,
+  takeBits,
+  takeCount,
+  takeNumber,
+  takeSize,
+} from '../math/bits.ts'
+import { DAY_MS, MINUTE_MS } from './context.ts'
 
 export interface Place {
   readonly key: number
@@ -14,6 +24,7 @@ export interface Place {
   readonly nats: number
   /** How far that event was trusted, so that what others add to the tenant's memory can be told. */
   readonly trust: number
+  /** The minute it was taken up in. */
   readonly firstMs: number
   /** The latest UTC day it was used on, and on how many days it was. */
   day: number
@@ -29,6 +40,11 @@ const PLACES_MAX = 8
 /** A place is followed for so long: what three weeks later is still there is reckoned to be wanted. */
 const FOLLOWED_MS = 21 * DAY_MS
 
+/** Nats and trust are kept in steps of a 256th. */
+const STEPS = 256
+const rounded = (value: number): number => Math.round(value * STEPS) / STEPS
+const KEY_WIDTH = 30
+
 /** Follows a place from its first use on. */
 export function takeUp(
   trail: Place[],
@@ -41,9 +57,9 @@ export function takeUp(
   if (trail.some((place) => place.key === key)) return
   trail.push({
     key,
-    nats,
-    trust,
-    firstMs: atMs,
+    nats: rounded(nats),
+    trust: rounded(trust),
+    firstMs: Math.floor(atMs / MINUTE_MS) * MINUTE_MS,
     day: Math.floor(atMs / DAY_MS),
     days: 1,
     uses: 1,
@@ -73,35 +89,34 @@ export function backAt(trail: Place[], key: number, atMs: number): Place | undef
   return undefined
 }
 
-const number = z.number()
-export const savedTrail = z
-  .array(z.tuple([number, number, number, number, number, number, number, z.boolean()]))
-  .max(PLACES_MAX)
-type SavedTrail = z.infer<typeof savedTrail>
-
-export function saveTrail(trail: readonly Place[]): SavedTrail {
-  return trail.map(({ key, nats, trust, firstMs, day, days, uses, isSent }) => [
-    key,
-    nats,
-    trust,
-    firstMs,
-    day,
-    days,
-    uses,
-    isSent,
-  ])
+/** At rest, written bit by bit. */
+export function saveTrail(trail: readonly Place[]): Uint8Array<ArrayBuffer> {
+  return bitsWritten((bits) => {
+    putCount(bits, trail.length)
+    for (const { key, nats, trust, firstMs, day, days, uses, isSent } of trail) {
+      putBits(bits, key, KEY_WIDTH)
+      putCount(bits, nats * STEPS)
+      putCount(bits, trust * STEPS)
+      putNumber(bits, firstMs / MINUTE_MS)
+      putNumber(bits, day - Math.floor(firstMs / DAY_MS))
+      putCount(bits, days)
+      putCount(bits, uses)
+      putBits(bits, isSent ? 1 : 0, 1)
+    }
+  })
 }
 
-/** Reads what `saveTrail` wrote; the caller has checked it against `savedTrail`. */
-export function loadTrail(saved: SavedTrail): Place[] {
-  return saved.map(([key, nats, trust, firstMs, day, days, uses, isSent]) => ({
-    key,
-    nats,
-    trust,
-    firstMs,
-    day,
-    days,
-    uses,
-    isSent,
-  }))
+/** Reads what `saveTrail` wrote. Throws MEMORY_INVALID. */
+export function loadTrail(saved: Uint8Array): Place[] {
+  const bits = bitsIn(saved)
+  return Array.from({ length: Math.min(takeSize(bits, KEY_WIDTH), PLACES_MAX) }, () => {
+    const key = takeBits(bits, KEY_WIDTH)
+    const nats = takeCount(bits) / STEPS
+    const trust = takeCount(bits) / STEPS
+    const firstMs = takeNumber(bits) * MINUTE_MS
+    const day = takeNumber(bits) + Math.floor(firstMs / DAY_MS)
+    const days = takeCount(bits)
+    const uses = takeCount(bits)
+    return { key, nats, trust, firstMs, day, days, uses, isSent: takeBits(bits, 1) === 1 }
+  })
 }

@@ -13,7 +13,7 @@ import {
   savedPrompts,
   savePrompts,
 } from '../agent/standing-prompt.ts'
-import { loadTrail, type Place, savedTrail, saveTrail } from '../agent/trail.ts'
+import { loadTrail, type Place, saveTrail } from '../agent/trail.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { stretchOf } from '../math/decay.ts'
@@ -63,7 +63,7 @@ const savedState = z.object({
   case: z.union([z.instanceof(Uint8Array), caseSchema]).optional(),
   life: z.instanceof(Uint8Array),
   // Since places taken up are followed.
-  trail: savedTrail.optional(),
+  trail: z.instanceof(Uint8Array).optional(),
   prompts: savedPrompts.optional(),
 })
 const plainState = savedState.omit({ life: true }).extend(plainLife.shape)
@@ -143,7 +143,7 @@ export function loadState(saved: unknown): AgentState {
       `Agent state is damaged at ${place}: ${issue?.message}.`,
     )
   }
-  const { memory, context, case: kept } = checked.data
+  const { memory, context, trail, case: kept } = checked.data
   const open = kept instanceof Uint8Array ? loadCase(kept) : kept
   if (kept !== undefined && open === undefined) {
     throw new EngineError(
@@ -156,7 +156,7 @@ export function loadState(saved: unknown): AgentState {
     home: undefined,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),
-    trail: loadTrail(checked.data.trail ?? []),
+    trail: trail === undefined ? [] : loadTrail(trail),
     prompts: loadPrompts(checked.data.prompts ?? []),
     case: open,
   }
