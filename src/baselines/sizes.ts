@@ -199,7 +199,8 @@ function weigh(mine: Moments, { event, session, gain }: Moment, into: SizesReadi
   const hasRecords = volume.records !== undefined
   const offset = hasRecords ? RECORDS_AT : 0
   const weight = mine[offset]!
-  if (weight < WEIGHED_MIN * gain) return
+  // Of an event that comes years late the gain is 0, and nothing is known.
+  if (weight === 0 || weight < WEIGHED_MIN * gain) return
   const spread = Math.max(Math.sqrt(mine[offset + 2]! / weight), DEVIATION_MIN)
   const apart = (hasRecords ? into.logRecords : into.logBytes) - mine[offset + 1]!
   into.deviations = Math.min(Math.max(apart / spread, -DEVIATIONS_MAX), DEVIATIONS_MAX)

@@ -36,6 +36,14 @@ describe('sizes', () => {
     expect(read({ action: 'unheard.of', volume: { records: 1 } }).logLargestRecords).toBe(0)
   })
 
+  it('say nothing of what is not known, of an event that comes years late too', () => {
+    const memory = sizes.blank('agent')
+    learnAll(baseline, memory, momentsOf([eventOf({ atMs: START_MS, volume: { bytes: 5 } })]))
+    const late = momentsOf([eventOf({ atMs: START_MS, volume: { records: 5 } })])[0]!
+    const its = sizes.read(memory, nobody(baseline) as never, { ...late, gain: 0 })
+    expect(its.deviations).toBeUndefined()
+  })
+
   it('say nothing where the event does not', () => {
     expect(read({})).toMatchObject({ bytesNats: 0, recordsNats: 0 })
     expect(read({ volume: { bytes: 1e9 } }).recordsNats).toBe(0)

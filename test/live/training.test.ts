@@ -213,8 +213,12 @@ describe('training', () => {
     // Another worker does not bring forward what is due tomorrow.
     const daily = { ...setting, training: { ...training, intervalMs: 86_400_000 } }
     const day = await open(daily)
-    await sleep(1_000)
-    const trained = (await trainingsOf(client, keys)).length
+    // What was ordered before may still be under way.
+    let trained = -1
+    for (let now = 0; now !== trained; now = (await trainingsOf(client, keys)).length) {
+      trained = now
+      await sleep(1_000)
+    }
     const more = await open(daily)
     await sleep(500)
     expect(await trainingsOf(client, keys)).toHaveLength(trained)
