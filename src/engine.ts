@@ -27,7 +27,14 @@ import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
 import type { Model } from './detectors/autoencoder/model.ts'
-import { type Lone, NOT_LONE, type Population, type Standing } from './detectors/detector.ts'
+import {
+  type Lone,
+  NOT_LONE,
+  NOT_SHARED,
+  type Population,
+  type Shared,
+  type Standing,
+} from './detectors/detector.ts'
 import { detectors } from './detectors/index.ts'
 import { mayAct } from './detectors/shadow-agent.ts'
 import type { Event } from './event/event.ts'
@@ -50,6 +57,7 @@ import { followPlace, loneIn } from './scoring/lone.ts'
 import { align, blankMemory, type Memory, shelf } from './scoring/memory.ts'
 import { attentionTo, dayTrustIn, experienceOf, maturityOf, trustIn } from './scoring/policy.ts'
 import { blankJudgement, facetsOf, learnAnswers, type Situation, score } from './scoring/score.ts'
+import { noteShared, sharedIn } from './scoring/shared.ts'
 import { isAlert, scoreOf, type Threshold } from './scoring/threshold.ts'
 import { isNewTool, noteTool } from './scoring/tools.ts'
 
@@ -176,6 +184,7 @@ export class Engine {
       findings: NO_FINDINGS,
       model,
       lone: NOT_LONE,
+      shared: NOT_SHARED,
     }
     const { standing, readings } = this
     const facets = facetsOf(readings).map((its, at) =>
@@ -258,6 +267,7 @@ export class Engine {
     this.read()
     this.introduce(state, home, isApart ? this.agents : this.past, key)
     this.standing.lone = this.loneOf(state)
+    this.standing.shared = this.sharedOf(state)
     situation.event = event
     situation.session = session
     situation.elapsedMs = elapsedMs
@@ -354,6 +364,15 @@ export class Engine {
     return loneIn(trail, moment, readings.resources, tenant?.memory.memories.resources)
   }
 
+  /** Whether the agent takes up what agents of other kinds take up. */
+  private sharedOf({ trail, blueprint }: AgentState): Shared {
+    const { moment, readings, tenant } = this
+    const { event, keys } = moment
+    if (blueprint === undefined || tenant === undefined || tenant.tools.size === 0)
+      return NOT_SHARED
+    return sharedIn(trail, keys, readings.resources, tenant.tools, blueprint, event.atMs)
+  }
+
   /** Whether the agent does for the first time what its kind has been given to do. */
   private isToolOfKind(atMs: number): boolean {
     const { blueprint, readings } = this
@@ -429,7 +448,13 @@ export class Engine {
     lengthen(tenantShare, event.atMs)
     if (blueprintShare === undefined) return
     lengthen(blueprintShare, event.atMs)
-    const { isNew, key } = this.readings.actions.action
+    const ageMs = event.atMs - state.firstMs
+    const { actions, resources } = this.readings
+    const { blueprint } = state
+    if (blueprint !== undefined) {
+      noteShared(tenantShare.tools, blueprint, resources, event.atMs, ageMs)
+    }
+    const { isNew, key } = actions.action
     if (isNew) noteTool(blueprintShare.tools, key, event.atMs)
   }
 }

@@ -21,6 +21,8 @@ export interface Standing {
   model: Model | undefined
   /** Whether it is back at a new place that it has for itself. */
   lone: Lone
+  /** Whether it takes up what agents of other kinds take up at the same time. */
+  shared: Shared
 }
 
 /** An agent back at a place that it took up of late and that nobody else of its tenant uses. */
@@ -32,6 +34,15 @@ export interface Lone {
   readonly firstMs: number
 }
 export const NOT_LONE: Lone = { nats: 0, days: 0, firstMs: 0 }
+
+/** An agent at a place that is new to it, and that was new to agents of other blueprints of late. */
+export interface Shared {
+  /** How surprising, in nats; 0 where it is at none. */
+  readonly nats: number
+  /** How many other blueprints took it up today and the day before. */
+  readonly kinds: number
+}
+export const NOT_SHARED: Shared = { nats: 0, kinds: 0 }
 
 /** The agents of a tenant, as far as they have been active. */
 export interface Population {

@@ -35,6 +35,7 @@ import { rareAction } from './rare-action.ts'
 import { refusalBurst } from './refusal-burst.ts'
 import { repeatedAction } from './repeated-action.ts'
 import { shadowAgent } from './shadow-agent.ts'
+import { sharedNovelty } from './shared-novelty.ts'
 import { slowDrift } from './slow-drift.ts'
 import { suddenReturn } from './sudden-return.ts'
 import { unheardOf } from './unheard-of.ts'
@@ -75,6 +76,7 @@ export const detectors: readonly Detector[] = [
   oddPrivilege,
   newDestination,
   loneHabit,
+  sharedNovelty,
   dataFlow,
   unheardOf,
   unheardOfStep,

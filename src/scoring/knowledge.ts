@@ -32,7 +32,7 @@ export interface Group {
   lastMs: number
   /** The agents that were active in it; counted in a tenant alone. */
   readonly population: Population
-  /** What its members took up; of a tenant it stays empty. */
+  /** What its members took up: new actions of a blueprint, new places of a tenant; see shared. */
   readonly tools: Tools
   /** Derived from the calibration when first asked for in an epoch. */
   surprises: Surprises | undefined

@@ -6,7 +6,13 @@ import { HOUR_MS } from '../../src/agent/context.ts'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import type { Moment } from '../../src/baselines/baseline.ts'
 import type { Readings } from '../../src/baselines/index.ts'
-import { aspects, type Detector, NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
+import {
+  aspects,
+  type Detector,
+  NOT_LONE,
+  NOT_SHARED,
+  type Standing,
+} from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { cases } from '../detectors/cases.ts'
@@ -31,6 +37,7 @@ const standing = (fields: Partial<Standing> = {}): Standing => ({
   findings: new Float64Array(0),
   model: undefined,
   lone: NOT_LONE,
+  shared: NOT_SHARED,
   ...fields,
 })
 const NOWHERE = standing()

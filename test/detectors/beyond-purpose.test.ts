@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RegisteredAgent } from '../../src/agent/registry.ts'
 import type { Readings } from '../../src/baselines/index.ts'
 import { beyondPurpose } from '../../src/detectors/beyond-purpose.ts'
-import { NOT_LONE } from '../../src/detectors/detector.ts'
+import { NOT_LONE, NOT_SHARED } from '../../src/detectors/detector.ts'
 import type { RawEvent } from '../../src/event/event.ts'
 import { eventOf } from '../support/life.ts'
 
@@ -21,7 +21,7 @@ const ask = (
 ) => {
   const registered = { id: 'bot', status: 'active', ...agent }
   const registry = new Map([['bot', registered]])
-  const unsaid = { double: undefined, model: undefined, lone: NOT_LONE }
+  const unsaid = { double: undefined, model: undefined, lone: NOT_LONE, shared: NOT_SHARED }
   const nothing = { ...unsaid, findings: new Float64Array(0) }
   const standing = { registry, registered, events: 100, population, ...nothing }
   const event = eventOf(fields)

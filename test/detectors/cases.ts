@@ -73,6 +73,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'data-flow': {
     odd: { action: 'mail.send', resource: { id: 'mail/out/someone@elsewhere.example' } },
   },
+  'shared-novelty': { standing: { shared: { nats: 6, kinds: 3 } } },
   'lone-habit': { standing: { lone: { nats: 6, days: 3, firstMs: START_MS - 5 * DAY_MS } } },
   'heavy-session': { odd: { volume: { records: 40, bytes: 20_000 } }, times: 6 },
   'new-caller': {

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { modelOf, parseModel } from '../../src/detectors/autoencoder/model.ts'
-import { type Aspect, aspects, NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
+import {
+  type Aspect,
+  aspects,
+  NOT_LONE,
+  NOT_SHARED,
+  type Standing,
+} from '../../src/detectors/detector.ts'
 import { oddCombination } from '../../src/detectors/odd-combination.ts'
 import { blankReadings, eventOf } from '../support/life.ts'
 
@@ -18,6 +24,7 @@ const standingWith = (nats: Partial<Record<Aspect, number>>, model = MODEL): Sta
   findings: Float64Array.from(aspects, (aspect) => nats[aspect] ?? 0),
   model,
   lone: NOT_LONE,
+  shared: NOT_SHARED,
 })
 const natsOf = (nats: Partial<Record<Aspect, number>>) =>
   oddCombination.judge(READINGS, eventOf(), standingWith(nats))!

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Readings } from '../../src/baselines/index.ts'
-import { NOT_LONE, type Population } from '../../src/detectors/detector.ts'
+import { NOT_LONE, NOT_SHARED, type Population } from '../../src/detectors/detector.ts'
 import { shadowAgent } from '../../src/detectors/shadow-agent.ts'
 import { eventOf } from '../support/life.ts'
 
@@ -10,6 +10,7 @@ const NOTHING = {
   findings: new Float64Array(0),
   model: undefined,
   lone: NOT_LONE,
+  shared: NOT_SHARED,
 }
 const bot = (status: string) => ({ id: 'bot', status })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Model, parseModel } from '../../src/detectors/autoencoder/model.ts'
-import { NOT_LONE, type Standing } from '../../src/detectors/detector.ts'
+import { NOT_LONE, NOT_SHARED, type Standing } from '../../src/detectors/detector.ts'
 import { detectors } from '../../src/detectors/index.ts'
 import { blankCalibration, nominalSurprises } from '../../src/scoring/calibrate.ts'
 import { channels, OWN } from '../../src/scoring/channels.ts'
@@ -19,6 +19,7 @@ const KNOWN: Standing = {
   findings: new Float64Array(0),
   model: undefined,
   lone: NOT_LONE,
+  shared: NOT_SHARED,
 }
 
 const placeOf = (name: string) => detectors.findIndex((detector) => detector.name === name)

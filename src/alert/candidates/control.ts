@@ -118,8 +118,10 @@ export const control: readonly Candidate[] = [
   {
     id: 'cascade',
     title: 'one failing or poisoned agent that moves others',
-    detectors: ['event-burst', 'repeated-action', 'odd-outcome', 'wide-reach'],
-    isPossible: ({ triggers }) => triggers.has('agent'),
+    detectors: ['shared-novelty', 'event-burst', 'repeated-action', 'odd-outcome', 'wide-reach'],
+    isPossible: ({ triggers, detectors }) =>
+      triggers.has('agent') || detectors.has('shared-novelty'),
+    isLikely: ({ detectors }) => detectors.has('shared-novelty'),
     attack: ['T1199', 'T1565.001'],
     atlas: ['AML.T0061', 'AML.T0048'],
     owasp: ['ASI08'],
