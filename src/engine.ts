@@ -288,11 +288,11 @@ export class Engine {
     const isNewborn = situation.attention > 1
     const releaseMs = event.atMs - state.releasedMs
     situation.releaseMs = isNewborn ? Math.min(ageMs, releaseMs) : releaseMs
-    situation.maturity = maturityOf(event.atMs - (tenant?.firstMs ?? event.atMs))
+    situation.maturity = maturityOf(event.atMs - tenantMs)
     markFindings(this.before, session)
     score(situation, this.gather, judgement)
-    verdict.p = judgement.p
     const { p, evidence } = judgement
+    verdict.p = p
     verdict.score = scoreOf({ p, evidence: sustain(session, elapsedMs, evidence) })
     verdict.dayTail = judgement.dayTail
     verdict.isNewRelease = isNewRelease

@@ -22,7 +22,7 @@ import {
   widthOf,
 } from '../math/bits.ts'
 import { putKeys, putPlaces, takeKeys, takePlaces } from '../math/columns.ts'
-import { pairKey } from '../math/hash.ts'
+import { KEY_WIDTH, pairKey } from '../math/hash.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -350,8 +350,6 @@ function closeWindow({ windows, bitmap }: Context, span: number): Closing {
 function closeSession({ cells, deeds }: Session): Closing {
   return { span: SESSION_SPAN, when: cells[WHEN]!, totals: cells, trust: cells[TRUST]!, deeds }
 }
-
-const KEY_WIDTH = 30
 
 /** At rest: numbers in as few bits as they need, most of them short of the latest moment. */
 export function saveContext({

@@ -16,6 +16,7 @@ import {
   takeNumber,
   takeSize,
 } from '../math/bits.ts'
+import { KEY_WIDTH } from '../math/hash.ts'
 import { DAY_MS, MINUTE_MS } from './context.ts'
 
 export interface Place {
@@ -43,7 +44,6 @@ const FOLLOWED_MS = 21 * DAY_MS
 /** Nats and trust are kept in steps of a 256th. */
 const STEPS = 256
 const rounded = (value: number): number => Math.round(value * STEPS) / STEPS
-const KEY_WIDTH = 30
 
 /** Follows a place from its first use on. */
 export function takeUp(

@@ -313,10 +313,13 @@ export function byDays(counts: Float32Array): Float32Array {
   return counts.subarray(DAYS)
 }
 
-/** A silence of which nothing is known: some hours, give or take a lot. */
-const UNKNOWN_SILENCE: Prior = { mean: 2, variance: 1 }
-/** Half as long again as always is not yet strange. */
-const SILENCE_DEVIATION_MIN = 0.4
+/** What is supposed of one of whom nothing is known, and how far beyond always is not yet strange. */
+const SUPPOSED = {
+  // Some hours, give or take a lot; half as long again.
+  silence: { unknown: { mean: 2, variance: 1 }, deviationMin: 0.4 },
+  // Some part of an hour, now and then more; a third more.
+  missed: { unknown: { mean: 0.3, variance: 0.5 }, deviationMin: 0.3 },
+} as const
 
 /** Whole hours of the clock without an event before this one; 0 for the first and for late ones. */
 function silenceBefore(previousMs: number, atMs: number): number {
@@ -336,14 +339,22 @@ function readSilence(
   into.logLongestSilence = 0
   if (silent === 0) return
   into.logLongestSilence = own.silence[3]!
-  const value = log1p(silent)
-  if (!isRecord(own.silence, 0, value)) return
-  let prior = priorFrom(kin.tenant.silence, 0, gain, UNKNOWN_SILENCE, scratchTenant)
-  const { blueprint } = kin
-  if (blueprint !== undefined) {
-    prior = priorFrom(blueprint.silence, 0, gain, prior, scratchBlueprint)
-  }
-  into.silenceNats = upperSurprise(own.silence, 0, gain, prior, value, SILENCE_DEVIATION_MIN)
+  into.silenceNats = recordNats('silence', own, kin, log1p(silent), gain)
+}
+
+/** How surprising a value is where it is a record of the agent's, in nats; 0 where it is none. */
+function recordNats(
+  of: 'silence' | 'missed',
+  own: HoursMemory,
+  { blueprint, tenant }: Kin<HoursMemory>,
+  value: number,
+  gain: number,
+): number {
+  if (!isRecord(own[of], 0, value)) return 0
+  const { unknown, deviationMin } = SUPPOSED[of]
+  let prior = priorFrom(tenant[of], 0, gain, unknown, scratchTenant)
+  if (blueprint !== undefined) prior = priorFrom(blueprint[of], 0, gain, prior, scratchBlueprint)
+  return upperSurprise(own[of], 0, gain, prior, value, deviationMin)
 }
 
 const scratchTenant: Prior = { mean: 0, variance: 0 }
@@ -351,10 +362,6 @@ const scratchBlueprint: Prior = { mean: 0, variance: 0 }
 
 /** Whole hours of silence from which on it is asked what was missed in them: a pause is none. */
 const MISSED_FROM = 2
-/** What is missed by one of whom nothing is known: some part of an hour, now and then more. */
-const UNKNOWN_MISSED: Prior = { mean: 0.3, variance: 0.5 }
-/** A third more than always is not yet strange. */
-const MISSED_DEVIATION_MIN = 0.3
 /** Peers supposed besides those there are, always active: the lack of one or two says little. */
 const PEERS_SUPPOSED = 0.5
 /** Shape of the gamma around the hours expected: they come together, and stay away together. */
@@ -378,14 +385,7 @@ function readMissed(
   const missed = missedIn(own, kin, clockHour, Math.min(silentHours, AWAKE_HOURS), gain)
   into.missedHours = missed
   into.logMostMissed = own.missed[3]!
-  const value = log1p(missed)
-  if (!isRecord(own.missed, 0, value)) return
-  let prior = priorFrom(kin.tenant.missed, 0, gain, UNKNOWN_MISSED, scratchTenant)
-  const { blueprint } = kin
-  if (blueprint !== undefined) {
-    prior = priorFrom(blueprint.missed, 0, gain, prior, scratchBlueprint)
-  }
-  const nats = upperSurprise(own.missed, 0, gain, prior, value, MISSED_DEVIATION_MIN)
+  const nats = recordNats('missed', own, kin, log1p(missed), gain)
   into.missedNats = Math.min(nats, TOGETHER * log1p(missed / TOGETHER))
 }
 

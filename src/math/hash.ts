@@ -10,7 +10,9 @@ const FNV_PRIME = 0x01000193
 /** A second, independent start for the high half of the wide hash. */
 const WIDE_OFFSET = 0x9747b28c
 /** Keys fit a small integer of V8 (31 bit, signed); 0 is kept free to mean "empty". */
-const KEY_MASK = 0x3fffffff
+/** Bits of a key. */
+export const KEY_WIDTH = 30
+const KEY_MASK = 2 ** KEY_WIDTH - 1
 
 /** Spreads every bit of a 32-bit integer over all of them; the answer is signed. */
 export function mix(hash: number): number {
