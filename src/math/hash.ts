@@ -9,8 +9,7 @@ const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 /** A second, independent start for the high half of the wide hash. */
 const WIDE_OFFSET = 0x9747b28c
-/** Keys fit a small integer of V8 (31 bit, signed); 0 is kept free to mean "empty". */
-/** Bits of a key. */
+/** Bits of a key: it fits a small integer of V8 (31 bit, signed); 0 is kept free to mean "empty". */
 export const KEY_WIDTH = 30
 const KEY_MASK = 2 ** KEY_WIDTH - 1
 
