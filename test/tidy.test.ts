@@ -63,7 +63,15 @@ const HOMES: Readonly<Record<string, string>> = {
 /** Shelves, and the machinery their files share: it is one of nothing, and so in no list. */
 const SHELVES: Readonly<Record<string, readonly string[]>> = {
   formats: ['format.ts', 'body.ts', 'text'],
-  baselines: ['awake.ts', 'baseline.ts', 'facet.ts', 'facets.ts', 'trouble.ts'],
+  baselines: [
+    'awake.ts',
+    'baseline.ts',
+    'facet.ts',
+    'facets.ts',
+    'missed.ts',
+    'trouble.ts',
+    'week.ts',
+  ],
   detectors: [
     'autoencoder',
     'detector.ts',

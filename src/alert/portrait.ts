@@ -1,8 +1,8 @@
 /** Portrait: what was learned of an agent, in words and numbers for a reader. */
 import { measures, SPANS, spans } from '../agent/context.ts'
 import type { Facets } from '../baselines/facet.ts'
-import { HOURS_PER_WEEK } from '../baselines/hours.ts'
 import { type BaselineName, baselineNames, baselines } from '../baselines/index.ts'
+import { HOURS_PER_WEEK } from '../baselines/week.ts'
 import { gainAt } from '../math/decay.ts'
 import { MOMENTS_SIZE } from '../math/moments.ts'
 import { sizeOf, totalOf } from '../math/tally.ts'

@@ -20,25 +20,19 @@ import { bitsIn, bitsWritten, putFloat, putNumber, takeFloat, takeNumber } from 
 import { floatsOf } from '../math/bytes.ts'
 import { coarse } from '../math/coarse.ts'
 import { putPlaces, putWeights, takePlaces, takeWeights } from '../math/columns.ts'
-import { HALF_LIFE_MS } from '../math/decay.ts'
 import { log1p } from '../math/logs.ts'
 import {
   addMoment,
-  isRecord,
   MOMENTS_SIZE,
   type Moments,
   mergeMoments,
-  type Prior,
-  priorFrom,
   putMoments,
   scaleMoments,
   takeMoments,
-  upperSurprise,
 } from '../math/moments.ts'
 import {
   AWAKE_HOURS,
   type Awake,
-  awakeAt,
   blankAwake,
   clearAwake,
   mergeAwake,
@@ -46,25 +40,24 @@ import {
   takeAwake,
   wake,
 } from './awake.ts'
-import type { Baseline, Holder, Kin } from './baseline.ts'
+import type { Baseline, Holder } from './baseline.ts'
+import { readSilence, type SilenceReading } from './missed.ts'
+import {
+  count,
+  DAY,
+  DAYS,
+  HOURS_PER_DAY,
+  HOURS_PER_WEEK,
+  hourOfWeek,
+  likelihood,
+  PLACES,
+  type Week,
+} from './week.ts'
 
-export const HOURS_PER_WEEK = 168
-const HOURS_PER_DAY = 24
-const DAYS_PER_WEEK = 7
-/** The Unix epoch began on a Thursday, the fourth day counted from Monday. */
-const EPOCH_OFFSET_HOURS = 3 * HOURS_PER_DAY
-
-/** Active hours that the peers' week counts for against the agent's own day and week. */
-const PEERS_STRENGTH = 12
-/** Active hours before the very hour of the week outweighs hour of day times day of week. */
-const WEEK_STRENGTH = 48
 /** What an hour tells on average where the clock counts in full: e^0.4, half as likely again. */
 const SKILL_FULL_NATS = 0.4
 /** Active hours without skill that are supposed at the start. */
 const SKILL_PRIOR_HOURS = 8
-/** How much of an hour's count its two neighbours stand in for, together. */
-const NEIGHBOURS_SHARE = 0.4
-
 const bytes = z.instanceof(Uint8Array)
 /** As until v2: hours of the week with a count, their counts, then the other fields in order. */
 const plainHours = z.tuple([
@@ -80,10 +73,7 @@ const plainHours = z.tuple([
 ])
 type PlainHours = z.infer<typeof plainHours>
 
-export interface HoursMemory {
-  /** Faded active hours by hour of week, then by hour of day, then by day of week. */
-  readonly counts: Float32Array
-  total: number
+export interface HoursMemory extends Week {
   /** Clock hours since the epoch of the latest one counted. */
   latest: number
   /** Which of the 32 hours up to the latest were counted: bit n stands for n hours before it. */
@@ -100,11 +90,7 @@ export interface HoursMemory {
   readonly awake: Awake
 }
 
-const DAY = HOURS_PER_WEEK
-const DAYS = DAY + HOURS_PER_DAY
-const PLACES = DAYS + DAYS_PER_WEEK
-
-export interface HoursReading {
+export interface HoursReading extends SilenceReading {
   /** How surprising it is to work at this hour, in nats against an even week; 0 when not unusual. */
   nats: number
   /** How well the clock has foretold this agent's hours so far, in [0, 1]; 0 when it says nothing. */
@@ -117,16 +103,6 @@ export interface HoursReading {
   counts: Float32Array
   /** What the clock said beforehand about this hour: log of how much likelier than in an even week. */
   foretold: number
-  /** Whole hours without an event before this one, and how surprising so many are, in nats. */
-  silentHours: number
-  silenceNats: number
-  /** Logarithm of one more than the longest silence so far; 0 where this is none. */
-  logLongestSilence: number
-  /** In how many hours of it the agent is usually active, and how surprising that is, in nats. */
-  missedHours: number
-  missedNats: number
-  /** Logarithm of one more than the most missed so far. */
-  logMostMissed: number
 }
 
 const NO_COUNTS = new Float32Array(PLACES)
@@ -146,10 +122,6 @@ function blankReading(): HoursReading {
     missedNats: 0,
     logMostMissed: 0,
   }
-}
-
-export function hourOfWeek(atMs: number): number {
-  return (Math.floor(atMs / HOUR_MS) + EPOCH_OFFSET_HOURS) % HOURS_PER_WEEK
 }
 
 export const hours: Baseline<HoursMemory, HoursReading> = {
@@ -195,8 +167,7 @@ export const hours: Baseline<HoursMemory, HoursReading> = {
     into.support = total / gain
     into.hour = hour
     into.counts = counts
-    readSilence(own, kin, silenceBefore(context.previousMs, event.atMs), gain, into)
-    readMissed(own, kin, Math.floor(event.atMs / HOUR_MS), gain, into)
+    readSilence(own, kin, context.previousMs, event.atMs, gain, into)
     return into
   },
 
@@ -303,143 +274,6 @@ function loadPlain(plain: PlainHours, holder: Holder): HoursMemory {
   return { counts, total: summed, latest, counted, foretold: told, silence, ...later }
 }
 
-/** Faded active hours by hour of the day, UTC. */
-export function byDay(counts: Float32Array): Float32Array {
-  return counts.subarray(DAY, DAYS)
-}
-
-/** The same by day of the week, from Monday. */
-export function byDays(counts: Float32Array): Float32Array {
-  return counts.subarray(DAYS)
-}
-
-/** What is supposed of one of whom nothing is known, and how far beyond always is not yet strange. */
-const SUPPOSED = {
-  // Some hours, give or take a lot; half as long again.
-  silence: { unknown: { mean: 2, variance: 1 }, deviationMin: 0.4 },
-  // Some part of an hour, now and then more; a third more.
-  missed: { unknown: { mean: 0.3, variance: 0.5 }, deviationMin: 0.3 },
-} as const
-
-/** Whole hours of the clock without an event before this one; 0 for the first and for late ones. */
-function silenceBefore(previousMs: number, atMs: number): number {
-  if (previousMs === 0) return 0
-  return Math.max(0, Math.floor(atMs / HOUR_MS) - Math.floor(previousMs / HOUR_MS) - 1)
-}
-
-function readSilence(
-  own: HoursMemory,
-  kin: Kin<HoursMemory>,
-  silent: number,
-  gain: number,
-  into: HoursReading,
-): void {
-  into.silentHours = silent
-  into.silenceNats = 0
-  into.logLongestSilence = 0
-  if (silent === 0) return
-  into.logLongestSilence = own.silence[3]!
-  into.silenceNats = recordNats('silence', own, kin, log1p(silent), gain)
-}
-
-/** How surprising a value is where it is a record of the agent's, in nats; 0 where it is none. */
-function recordNats(
-  of: 'silence' | 'missed',
-  own: HoursMemory,
-  { blueprint, tenant }: Kin<HoursMemory>,
-  value: number,
-  gain: number,
-): number {
-  if (!isRecord(own[of], 0, value)) return 0
-  const { unknown, deviationMin } = SUPPOSED[of]
-  let prior = priorFrom(tenant[of], 0, gain, unknown, scratchTenant)
-  if (blueprint !== undefined) prior = priorFrom(blueprint[of], 0, gain, prior, scratchBlueprint)
-  return upperSurprise(own[of], 0, gain, prior, value, deviationMin)
-}
-
-const scratchTenant: Prior = { mean: 0, variance: 0 }
-const scratchBlueprint: Prior = { mean: 0, variance: 0 }
-
-/** Whole hours of silence from which on it is asked what was missed in them: a pause is none. */
-const MISSED_FROM = 2
-/** Peers supposed besides those there are, always active: the lack of one or two says little. */
-const PEERS_SUPPOSED = 0.5
-/** Shape of the gamma around the hours expected: they come together, and stay away together. */
-const TOGETHER = 8
-/** Weeks without activity that are supposed at the start. */
-const IDLE_WEEKS = 0.5
-
-/** A silence in hours at which the agent is usually active is another than one at night. */
-function readMissed(
-  own: HoursMemory,
-  kin: Kin<HoursMemory>,
-  clockHour: number,
-  gain: number,
-  into: HoursReading,
-): void {
-  into.missedHours = 0
-  into.missedNats = 0
-  into.logMostMissed = 0
-  const { silentHours } = into
-  if (silentHours < MISSED_FROM) return
-  const missed = missedIn(own, kin, clockHour, Math.min(silentHours, AWAKE_HOURS), gain)
-  into.missedHours = missed
-  into.logMostMissed = own.missed[3]!
-  const nats = recordNats('missed', own, kin, log1p(missed), gain)
-  into.missedNats = Math.min(nats, TOGETHER * log1p(missed / TOGETHER))
-}
-
-/** In how many of so many hours before this one the agent is usually active, as its peers were then. */
-function missedIn(
-  own: HoursMemory,
-  { blueprint, tenant }: Kin<HoursMemory>,
-  clockHour: number,
-  silent: number,
-  gain: number,
-): number {
-  const weeks = weeksOf(own, clockHour - silent)
-  const ofTenant = weeksOf(tenant, clockHour)
-  const ofBlueprint = blueprint === undefined ? 0 : weeksOf(blueprint, clockHour)
-  let missed = 0
-  for (let hour = clockHour - silent; hour < clockHour; hour++) {
-    const rate = Math.min(activeIn(own, hour, gain, weeks), 1)
-    let present = presence(tenant, hour, gain, ofTenant, rate)
-    if (blueprint !== undefined) {
-      present = Math.min(present, presence(blueprint, hour, gain, ofBlueprint, rate))
-    }
-    missed += rate * present
-  }
-  return missed
-}
-
-/** Which part of a member's usual peers were active in an hour, in (0, 1]; `own` is how often it is. */
-function presence(
-  group: HoursMemory,
-  clockHour: number,
-  gain: number,
-  weeks: number,
-  own: number,
-): number {
-  const usual = Math.max(0, activeIn(group, clockHour, gain, weeks) - own)
-  return Math.min(1, (awakeAt(group.awake, clockHour) + PEERS_SUPPOSED) / (usual + PEERS_SUPPOSED))
-}
-
-/** How many of a group are usually active in this hour of the week; of an agent, how often it is. */
-function activeIn(memory: HoursMemory, clockHour: number, gain: number, weeks: number): number {
-  if (memory.total === 0) return 0
-  const hour = (clockHour + EPOCH_OFFSET_HOURS) % HOURS_PER_WEEK
-  return (likelihood(memory, hour, gain, 1) * memory.total) / (gain * HOURS_PER_WEEK * weeks)
-}
-
-/** How many weeks the counts come from, faded as they are. */
-function weeksOf({ since, latest }: HoursMemory, clockHour: number): number {
-  const lived = since === 0 ? Infinity : Math.max(0, Math.max(clockHour, latest) - since)
-  const halfLives = (lived * HOUR_MS) / HALF_LIFE_MS
-  return (1 - 2 ** -halfLives) * WEEKS_AT_MOST + IDLE_WEEKS
-}
-
-const WEEKS_AT_MOST = HALF_LIFE_MS / HOUR_MS / HOURS_PER_WEEK / Math.LN2
-
 /** Keeps the first hour counted. */
 function begin(memory: HoursMemory, clockHour: number): void {
   if (memory.since === 0 || clockHour < memory.since) memory.since = clockHour
@@ -460,40 +294,4 @@ function isFirstIn(memory: HoursMemory, clockHour: number): boolean {
   if ((memory.counted & bit) !== 0) return false
   memory.counted |= bit
   return true
-}
-
-function count(memory: HoursMemory, hour: number, weight: number): void {
-  const hourOfDay = hour % HOURS_PER_DAY
-  const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
-  memory.total = Math.fround(memory.total + weight)
-  addTo(memory, hour, weight)
-  addTo(memory, DAY + hourOfDay, weight)
-  addTo(memory, DAYS + dayOfWeek, weight)
-}
-
-function addTo({ counts, total }: HoursMemory, place: number, weight: number): void {
-  counts[place] = coarse(counts[place]! + weight, total, place)
-}
-
-/** How much likelier than in an even week activity at this hour is; `parent` is what peers say. */
-function likelihood(memory: HoursMemory, hour: number, gain: number, parent: number): number {
-  const { counts } = memory
-  const total = memory.total / gain
-  if (total === 0) return parent
-  const hourOfDay = hour % HOURS_PER_DAY
-  const dayOfWeek = (hour - hourOfDay) / HOURS_PER_DAY
-  const ofDay = (softened(counts, DAY, HOURS_PER_DAY, hourOfDay) / gain) * HOURS_PER_DAY
-  const ofDays = (counts[DAYS + dayOfWeek]! / gain) * DAYS_PER_WEEK
-  const product =
-    ((ofDay + PEERS_STRENGTH * parent) / (total + PEERS_STRENGTH)) *
-    ((ofDays + PEERS_STRENGTH) / (total + PEERS_STRENGTH))
-  const ofWeek = (softened(counts, 0, HOURS_PER_WEEK, hour) / gain) * HOURS_PER_WEEK
-  return (ofWeek + WEEK_STRENGTH * product) / (total + WEEK_STRENGTH)
-}
-
-/** A count with some of its neighbours', around the clock: one of `length` from `start` on. */
-function softened(counts: Float32Array, start: number, length: number, at: number): number {
-  const before = counts[start + (at === 0 ? length - 1 : at - 1)]!
-  const after = counts[start + (at === length - 1 ? 0 : at + 1)]!
-  return counts[start + at]! * (1 - NEIGHBOURS_SHARE) + ((before + after) / 2) * NEIGHBOURS_SHARE
 }

@@ -6,7 +6,7 @@
  * Reads     hours
  * Blind to  Public holidays, and harm done in working hours.
  */
-import { byDay, byDays } from '../baselines/hours.ts'
+import { byDay, byDays } from '../baselines/week.ts'
 import type { Detector } from './detector.ts'
 import { HOURS_PER_DAY } from './words.ts'
 

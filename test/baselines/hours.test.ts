@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/agent/context.ts'
-import { hourOfWeek, hours } from '../../src/baselines/hours.ts'
+import { hours } from '../../src/baselines/hours.ts'
+import { hourOfWeek } from '../../src/baselines/week.ts'
 import type { Event } from '../../src/event/event.ts'
 import { gainAt } from '../../src/math/decay.ts'
 import { readGolden } from '../golden/memories/memories.ts'
