@@ -5,6 +5,7 @@ import { gainAt } from '../math/decay.ts'
 import { type Group, groupKey, type Knowledge } from '../scoring/knowledge.ts'
 import { experienceOf, maturityOf } from '../scoring/policy.ts'
 import type { AgentState } from './agent-state.ts'
+import { type Overdue, overdueOf } from './overdue.ts'
 
 const DAY_MS = 86_400_000
 /** From here on scoring believes more than half of what it finds. */
@@ -34,6 +35,8 @@ export interface Overview {
   readonly daysLeft: number
   /** Undefined where there is no registry. */
   readonly standing: 'registered' | 'out of service' | 'shadow' | undefined
+  /** Silent while it is usually active; undefined where it is not, or is out of service. */
+  readonly overdue: Overdue | undefined
 }
 
 /** A key's tenant and name; see `groupKey`. */
@@ -60,6 +63,7 @@ export function overviewOf(
   const hasPeers = peers !== undefined && experienceOf(answersOf(peers)) >= HALF
   const isKnown = experience >= HALF
   const entry = registry?.get(name)
+  const isInService = entry === undefined || mayAct(entry)
   return {
     ...{ tenant, agent: name, blueprint, events, firstMs, lastMs: context.lastMs },
     watch:
@@ -71,8 +75,8 @@ export function overviewOf(
       (leastWith((days) => maturityOf(days * DAY_MS)) * DAY_MS - ageMs) / DAY_MS,
     ),
     standing:
-      registry &&
-      (entry === undefined ? 'shadow' : mayAct(entry) ? 'registered' : 'out of service'),
+      registry && (entry === undefined ? 'shadow' : isInService ? 'registered' : 'out of service'),
+    overdue: isInService ? overdueOf(state, group, peers) : undefined,
   }
 }
 

@@ -26,6 +26,17 @@ export function awakeAt({ counts, earliest, latest }: Awake, clockHour: number):
   return clockHour < earliest || clockHour > latest ? 0 : counts[clockHour % AWAKE_HOURS]!
 }
 
+/**
+ * The latest hour in which at least so many were active; 0 where there is none. One agent whose clock
+ * is wrong does not move it.
+ */
+export function agreedHour(awake: Awake, agents: number): number {
+  for (let hour = awake.latest; hour >= awake.earliest && hour > 0; hour--) {
+    if (awakeAt(awake, hour) >= agents) return hour
+  }
+  return 0
+}
+
 /** Counts agents that were active in an hour; one too long past is left out. */
 export function wake(awake: Awake, clockHour: number, agents = 1): void {
   const { counts } = awake

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import type { Registry } from '../agent/registry.ts'
 import { type Overview, overviewOf, type Watch } from '../alert/overview.ts'
 import { type Config, readConfig } from '../config.ts'
+import { duration } from '../detectors/words.ts'
 import { openKnownAgents } from './known-agents.ts'
 import { wholeNumber } from './numbers.ts'
 import { readRegistry } from './registry.ts'
@@ -29,6 +30,7 @@ interface Options {
   readonly blueprint?: string
   readonly watch?: Watch
   readonly shadow?: boolean
+  readonly overdue?: boolean
   readonly sort: string
   readonly top: number
   readonly json?: boolean
@@ -44,6 +46,7 @@ export function agents(program: Command): void {
     .option('--blueprint <name>', 'only those of this kind')
     .addOption(new Option('--watch <how>', 'only those watched so').choices([...WATCHES]))
     .option('--shadow', 'only those that the registry does not have')
+    .option('--overdue', 'only those that are silent while they are usually active')
     .addOption(
       new Option('--sort <by>', 'in which order').choices(Object.keys(ORDERS)).default('agent'),
     )
@@ -75,12 +78,13 @@ async function registryOf(config: Config, options: Options): Promise<Registry | 
   return file === undefined ? undefined : (await readRegistry(file)).registry
 }
 
-function isAsked(agent: Overview, { tenant, blueprint, watch, shadow }: Options): boolean {
+function isAsked(agent: Overview, { tenant, blueprint, watch, shadow, overdue }: Options): boolean {
   return (
     (tenant === undefined || agent.tenant === tenant) &&
     (blueprint === undefined || agent.blueprint === blueprint) &&
     (watch === undefined || agent.watch === watch) &&
-    (!shadow || agent.standing === 'shadow')
+    (!shadow || agent.standing === 'shadow') &&
+    (!overdue || agent.overdue !== undefined)
   )
 }
 
@@ -105,8 +109,19 @@ function pageOf(found: readonly Overview[], top: number): string {
       agent.watch,
       left(agent),
       agent.standing ?? '',
+      missed(agent),
     ])
-  const head = ['agent', 'blueprint', 'events', 'first', 'last', 'watched', 'still', 'standing']
+  const head = [
+    'agent',
+    'blueprint',
+    'events',
+    'first',
+    'last',
+    'watched',
+    'still',
+    'standing',
+    'overdue',
+  ]
   const learning = found.filter(({ watch }) => watch === 'learning').length
   const more =
     found.length > top ? [`and ${count(found.length - top, 'more agent')}; --top shows more`] : []
@@ -120,6 +135,14 @@ function left({ watch, eventsLeft, daysLeft }: Overview): string {
   const days = daysLeft > 0 ? [count(Math.ceil(daysLeft), 'day')] : []
   const events = eventsLeft > 0 ? [count(eventsLeft, 'event')] : []
   return [...days, ...events].join(', ')
+}
+
+/** What a silent agent has missed; nothing where it is not overdue. */
+function missed({ overdue }: Overview): string {
+  if (overdue === undefined) return ''
+  const { silentHours, missedHours, missedHoursMax } = overdue
+  const hours = count(Math.round(missedHours), 'usual hour')
+  return `${hours} missed in ${duration(silentHours)}, at most ${Math.round(missedHoursMax)} so far`
 }
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   AWAKE_HOURS,
+  agreedHour,
   awakeAt,
   blankAwake,
   clearAwake,
@@ -25,6 +26,17 @@ describe('awake', () => {
   it('counts by hour, late ones too, and knows nothing outside of what it was told', () => {
     const awake = woken(HOUR, HOUR, HOUR + 3, HOUR - 2)
     expect(around(awake)).toEqual([0, 0, 0, 1, 0, 2, 0, 0, 1, 0, 0, 0])
+  })
+
+  it('knows the latest hour that several agree upon, whatever one says', () => {
+    const awake = woken(HOUR - 1, HOUR - 1, HOUR, HOUR, HOUR, HOUR + 1, HOUR + 1, HOUR + 50)
+    expect([1, 2, 3, 4].map((agents) => agreedHour(awake, agents))).toEqual([
+      HOUR + 50,
+      HOUR + 1,
+      HOUR,
+      0,
+    ])
+    expect(agreedHour(woken(), 1)).toBe(0)
   })
 
   it('forgets what is longer ago than it can hold, and takes nothing from then', () => {

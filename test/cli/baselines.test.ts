@@ -43,6 +43,7 @@ it('lists agents, chosen and in order', async () => {
       .sort((a, b) => (a.agent < b.agent ? -1 : 1)),
   )
   expect(await overviews('--shadow', '--registry', 'registry.json')).toEqual([])
+  expect(await overviews('--overdue')).toEqual([]) // none is known for long enough
   const page = await within(['agents', 'list', ...FILE, '--top', '1'], cwd)
   expect(page.out).toMatch(/^agent +blueprint +events +first +last +watched/)
   expect(page.out).toContain(`and ${all.length - 1} more agents; --top shows more`)
