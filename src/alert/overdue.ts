@@ -5,6 +5,7 @@
  * switched off, may never be heard of again. It is measured as gone-quiet measures a silence that has
  * ended. What time it is follows from the tenant's other agents; where they are silent too, an outage
  * of the log or a holiday, nothing is missed.
+ * Blind to  Agents without regular hours, tenants of three or fewer, and what peers have not handed in yet.
  */
 import { HOUR_MS } from '../agent/context.ts'
 import { agreedHour } from '../baselines/awake.ts'
@@ -18,7 +19,11 @@ import type { AgentState } from './agent-state.ts'
 
 /** Agents that must have been active in an hour to say that it has come: one may have a wrong clock. */
 const AGREED_MIN = 3
-/** Nats of a silence that is told: of about 1,000 agent-days one honest pause or ended agent is listed. */
+/**
+ * How surprising what was missed must be, in nats. On four generated tenants 0.4 to 1.8 honest agents a
+ * thousand agent-days are listed at 6, nearly all paused or ended by people, and 85 % of the regular
+ * agents that are switched off, half of them within three days; at 8 half as many and 60 %.
+ */
 const NATS_MIN = 6
 /** How many times as much is missed as ever before, one hour added to both. */
 const FACTOR_MIN = 2
