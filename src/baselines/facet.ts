@@ -13,7 +13,6 @@ import {
   putBits,
   putCount,
   putNumber,
-  putText,
   takeBits,
   takeNumber,
   takeSize,
@@ -51,6 +50,7 @@ import {
   totalOf,
   weightOf,
 } from '../math/tally.ts'
+import { type Before, putTexts, takeTexts } from '../math/texts.ts'
 import type { Holder } from './baseline.ts'
 
 /**
@@ -326,12 +326,10 @@ export function scaleFacets(facets: Facets, factor: number): void {
   for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-/** Writes one facet. */
-export function putFacet(bits: Bits, facets: Facets, at: number): void {
+/** Writes one facet, after those whose names are `before`. */
+export function putFacet(bits: Bits, facets: Facets, at: number, before: Before): void {
   putTally(bits, facets, at)
-  const examples = facets.examples[at]!
-  putCount(bits, examples.length)
-  for (const example of examples) putText(bits, example)
+  putTexts(bits, facets.examples[at]!, before)
   const isTaken = hasUptake(facets, at)
   putBits(bits, isTaken ? 1 : 0, 1)
   for (let grade = 0; isTaken && grade < POPULARITIES; grade++) {
@@ -356,10 +354,13 @@ export function takeRates(bits: Bits): (SavedTally | undefined)[] {
   return size === 0 ? [] : takeAlike(bits, size)
 }
 
-/** Reads what `putFacet` wrote. */
-export function takeFacet(bits: Bits): SavedFacet {
+/** Reads what `putFacet` wrote; without `before` each name in full, as they rested at first. */
+export function takeFacet(bits: Bits, before: Before | undefined): SavedFacet {
   const tally = takeTally(bits)
-  const examples = Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
+  const examples =
+    before === undefined
+      ? Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
+      : takeTexts(bits, before)
   const isTaken = takeBits(bits, 1) === 1
   const uptake = isTaken
     ? Float64Array.from({ length: POPULARITIES }, () => takeNumber(bits))

@@ -4,6 +4,7 @@ import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
 import { bitsIn, bitsWritten, putCount, takeSize } from '../math/bits.ts'
 import { type PlainTally, putTally, takeTally, tallyFrom, weightOf } from '../math/tally.ts'
+import { blankBefore } from '../math/texts.ts'
 import type { Baseline, Holder, Moment } from './baseline.ts'
 import {
   blankFacets,
@@ -28,6 +29,9 @@ import {
   takeFacet,
   takeRates,
 } from './facet.ts'
+
+/** Stands before the number of facets since names are told by what sets them apart; there never are 0. */
+const NAMES_APART = 0
 
 export interface FacetSpec extends FacetSizes {
   /** The event's key; 0 where it does not say. */
@@ -104,10 +108,13 @@ export function facetsBaseline<Name extends string>(
     scale: scaleFacets,
     save: (memory) =>
       bitsWritten((bits) => {
+        putCount(bits, NAMES_APART)
         putCount(bits, facets.length)
-        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at)
+        const before = blankBefore()
+        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at, before)
         putRates(bits, memory)
         const { othersAt, sizesMax } = memory.layout
+        putCount(bits, sizesMax.length - othersAt)
         for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at)
       }),
     // Until facets were added memories held fewer of them.
@@ -121,9 +128,13 @@ export function facetsBaseline<Name extends string>(
         return loadFacets(read, layouts[holder], rates, besides.map(tallyFrom))
       }
       const bits = bitsIn(saved)
-      const held = Array.from({ length: takeSize(bits, 1) }, () => takeFacet(bits))
+      const first = takeSize(bits, 1)
+      const before = first === NAMES_APART ? blankBefore() : undefined
+      const size = before === undefined ? first : takeSize(bits, 1)
+      const held = Array.from({ length: size }, () => takeFacet(bits, before))
       const rates = takeRates(bits)
-      const besides = others[holder].map(() => takeTally(bits))
+      const length = before === undefined ? others[holder].length : takeSize(bits, 1)
+      const besides = Array.from({ length }, () => takeTally(bits))
       return loadFacets(held, layouts[holder], rates, besides)
     },
   }

@@ -23,6 +23,7 @@ import { bitsIn, bitsWritten } from '../../src/math/bits.ts'
 import { bytesOf } from '../../src/math/bytes.ts'
 import { POPULARITIES } from '../../src/math/novelty.ts'
 import { entriesOf, sizeOf, totalOf, weightOf } from '../../src/math/tally.ts'
+import { blankBefore } from '../../src/math/texts.ts'
 import { eventOf, momentsOf } from '../support/life.ts'
 
 const SIZES = { agentMax: 8, groupMax: 64 }
@@ -39,7 +40,12 @@ const learnOfMember = (group: Facets, key: number) => facet.learnOfMember(group,
 const heldOf = (own: Facets, key: number) => weightOf(own, AT, key)
 const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, name)
 const stored = (facets: Facets) =>
-  [0, AT].map((at) => takeFacet(bitsIn(bitsWritten((bits) => putFacet(bits, facets, at)))))
+  [0, AT].map((at) =>
+    takeFacet(
+      bitsIn(bitsWritten((bits) => putFacet(bits, facets, at, blankBefore()))),
+      blankBefore(),
+    ),
+  )
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
 const blankGroup = () => blankFacet('group', SIZES)
 
