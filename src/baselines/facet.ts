@@ -50,7 +50,7 @@ import {
   totalOf,
   weightOf,
 } from '../math/tally.ts'
-import { type Before, putTexts, takeTexts } from '../math/texts.ts'
+import { type Before, blankBefore, putTexts, takeTexts } from '../math/texts.ts'
 import type { Holder } from './baseline.ts'
 
 /**
@@ -326,10 +326,18 @@ export function scaleFacets(facets: Facets, factor: number): void {
   for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-/** Writes one facet, after those whose names are `before`. */
-export function putFacet(bits: Bits, facets: Facets, at: number, before: Before): void {
-  putTally(bits, facets, at)
-  putTexts(bits, facets.examples[at]!, before)
+/** What was told of the facets before: what is alike is not told again. */
+export interface Told {
+  readonly names: Before
+  readonly totals: number[]
+}
+
+export const nothingTold = (): Told => ({ names: blankBefore(), totals: [] })
+
+/** Writes one facet, after others. */
+export function putFacet(bits: Bits, facets: Facets, at: number, { names, totals }: Told): void {
+  putTally(bits, facets, at, totals)
+  putTexts(bits, facets.examples[at]!, names)
   const isTaken = hasUptake(facets, at)
   putBits(bits, isTaken ? 1 : 0, 1)
   for (let grade = 0; isTaken && grade < POPULARITIES; grade++) {
@@ -342,25 +350,25 @@ function ratesPlaces({ ratesAt }: Layout): number[] {
 }
 
 /** Writes the rates of all facets: they are of the same actions. */
-export function putRates(bits: Bits, facets: Facets): void {
+export function putRates(bits: Bits, facets: Facets, { totals }: Told): void {
   const ats = ratesPlaces(facets.layout)
   putCount(bits, ats.length)
-  if (ats.length > 0) putAlike(bits, facets, ats)
+  if (ats.length > 0) putAlike(bits, facets, ats, totals)
 }
 
 /** Reads what `putRates` wrote, in the order of the facets that have any. */
-export function takeRates(bits: Bits): (SavedTally | undefined)[] {
+export function takeRates(bits: Bits, told: Told | undefined): (SavedTally | undefined)[] {
   const size = takeSize(bits, 1)
-  return size === 0 ? [] : takeAlike(bits, size)
+  return size === 0 ? [] : takeAlike(bits, size, told?.totals)
 }
 
-/** Reads what `putFacet` wrote; without `before` each name in full, as they rested at first. */
-export function takeFacet(bits: Bits, before: Before | undefined): SavedFacet {
-  const tally = takeTally(bits)
+/** Reads what `putFacet` wrote; without `told` all in full, as it rested at first. */
+export function takeFacet(bits: Bits, told: Told | undefined): SavedFacet {
+  const tally = takeTally(bits, told?.totals)
   const examples =
-    before === undefined
+    told === undefined
       ? Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
-      : takeTexts(bits, before)
+      : takeTexts(bits, told.names)
   const isTaken = takeBits(bits, 1) === 1
   const uptake = isTaken
     ? Float64Array.from({ length: POPULARITIES }, () => takeNumber(bits))

@@ -4,7 +4,6 @@ import type { Event } from '../event/event.ts'
 import type { EventKeys } from '../event/keys.ts'
 import { bitsIn, bitsWritten, putCount, takeSize } from '../math/bits.ts'
 import { type PlainTally, putTally, takeTally, tallyFrom, weightOf } from '../math/tally.ts'
-import { blankBefore } from '../math/texts.ts'
 import type { Baseline, Holder, Moment } from './baseline.ts'
 import {
   blankFacets,
@@ -19,6 +18,7 @@ import {
   learnOfMember,
   loadFacets,
   mergeFacets,
+  nothingTold,
   type PlainFacet,
   plainFacet,
   putFacet,
@@ -30,8 +30,8 @@ import {
   takeRates,
 } from './facet.ts'
 
-/** Stands before the number of facets since names are told by what sets them apart; there never are 0. */
-const NAMES_APART = 0
+/** Stands before the number of facets since what is alike is told once; there never are 0. */
+const ONCE = 0
 
 export interface FacetSpec extends FacetSizes {
   /** The event's key; 0 where it does not say. */
@@ -108,14 +108,14 @@ export function facetsBaseline<Name extends string>(
     scale: scaleFacets,
     save: (memory) =>
       bitsWritten((bits) => {
-        putCount(bits, NAMES_APART)
+        putCount(bits, ONCE)
         putCount(bits, facets.length)
-        const before = blankBefore()
-        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at, before)
-        putRates(bits, memory)
+        const told = nothingTold()
+        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at, told)
+        putRates(bits, memory, told)
         const { othersAt, sizesMax } = memory.layout
         putCount(bits, sizesMax.length - othersAt)
-        for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at)
+        for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at, told.totals)
       }),
     // Until facets were added memories held fewer of them.
     load(saved, holder) {
@@ -129,12 +129,12 @@ export function facetsBaseline<Name extends string>(
       }
       const bits = bitsIn(saved)
       const first = takeSize(bits, 1)
-      const before = first === NAMES_APART ? blankBefore() : undefined
-      const size = before === undefined ? first : takeSize(bits, 1)
-      const held = Array.from({ length: size }, () => takeFacet(bits, before))
-      const rates = takeRates(bits)
-      const length = before === undefined ? others[holder].length : takeSize(bits, 1)
-      const besides = Array.from({ length }, () => takeTally(bits))
+      const told = first === ONCE ? nothingTold() : undefined
+      const size = told === undefined ? first : takeSize(bits, 1)
+      const held = Array.from({ length: size }, () => takeFacet(bits, told))
+      const rates = takeRates(bits, told)
+      const length = told === undefined ? others[holder].length : takeSize(bits, 1)
+      const besides = Array.from({ length }, () => takeTally(bits, told?.totals))
       return loadFacets(held, layouts[holder], rates, besides)
     },
   }

@@ -11,6 +11,7 @@ import {
   layoutOf,
   loadFacets,
   mergeFacets,
+  nothingTold,
   putFacet,
   putRates,
   scaleFacets,
@@ -23,7 +24,6 @@ import { bitsIn, bitsWritten } from '../../src/math/bits.ts'
 import { bytesOf } from '../../src/math/bytes.ts'
 import { POPULARITIES } from '../../src/math/novelty.ts'
 import { entriesOf, sizeOf, totalOf, weightOf } from '../../src/math/tally.ts'
-import { blankBefore } from '../../src/math/texts.ts'
 import { eventOf, momentsOf } from '../support/life.ts'
 
 const SIZES = { agentMax: 8, groupMax: 64 }
@@ -42,8 +42,8 @@ const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, na
 const stored = (facets: Facets) =>
   [0, AT].map((at) =>
     takeFacet(
-      bitsIn(bitsWritten((bits) => putFacet(bits, facets, at, blankBefore()))),
-      blankBefore(),
+      bitsIn(bitsWritten((bits) => putFacet(bits, facets, at, nothingTold()))),
+      nothingTold(),
     ),
   )
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
@@ -187,7 +187,10 @@ describe('the rate of new things', () => {
 
   it('survives being stored, merged and moved to another landmark', () => {
     const layout = layoutFor('agent', { ...BY_ACTION, agentMax: 64 })
-    const rates = takeRates(bitsIn(bitsWritten((bits) => putRates(bits, own))))
+    const rates = takeRates(
+      bitsIn(bitsWritten((bits) => putRates(bits, own, nothingTold()))),
+      nothingTold(),
+    )
     const loaded = loadFacets(stored(own), layout, rates)
     const merged = blankFacet('agent', { ...BY_ACTION, agentMax: 64 })
     mergeFacets(merged, own, 1)
