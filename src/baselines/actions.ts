@@ -50,7 +50,7 @@ export interface ActionsReading extends FacetReadings<'action' | 'step'> {
 
 const facets = facetsBaseline(
   'actions',
-  3,
+  4,
   {
     action: {
       agentMax: 64,

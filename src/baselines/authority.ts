@@ -26,7 +26,7 @@ const SCHEDULE = 'schedule'
 
 const facets = facetsBaseline(
   'authority',
-  4,
+  5,
   {
     permission: {
       agentMax: 32,

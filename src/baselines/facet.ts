@@ -13,7 +13,6 @@ import {
   putBits,
   putCount,
   putNumber,
-  putText,
   takeBits,
   takeNumber,
   takeSize,
@@ -51,6 +50,7 @@ import {
   totalOf,
   weightOf,
 } from '../math/tally.ts'
+import { type Before, blankBefore, putTexts, takeTexts } from '../math/texts.ts'
 import type { Holder } from './baseline.ts'
 
 /**
@@ -326,12 +326,18 @@ export function scaleFacets(facets: Facets, factor: number): void {
   for (let grade = 0; grade < uptake.length; grade++) uptake[grade] = uptake[grade]! * factor
 }
 
-/** Writes one facet. */
-export function putFacet(bits: Bits, facets: Facets, at: number): void {
-  putTally(bits, facets, at)
-  const examples = facets.examples[at]!
-  putCount(bits, examples.length)
-  for (const example of examples) putText(bits, example)
+/** What was told of the facets before: what is alike is not told again. */
+export interface Told {
+  readonly names: Before
+  readonly totals: number[]
+}
+
+export const nothingTold = (): Told => ({ names: blankBefore(), totals: [] })
+
+/** Writes one facet, after others. */
+export function putFacet(bits: Bits, facets: Facets, at: number, { names, totals }: Told): void {
+  putTally(bits, facets, at, totals)
+  putTexts(bits, facets.examples[at]!, names)
   const isTaken = hasUptake(facets, at)
   putBits(bits, isTaken ? 1 : 0, 1)
   for (let grade = 0; isTaken && grade < POPULARITIES; grade++) {
@@ -344,22 +350,25 @@ function ratesPlaces({ ratesAt }: Layout): number[] {
 }
 
 /** Writes the rates of all facets: they are of the same actions. */
-export function putRates(bits: Bits, facets: Facets): void {
+export function putRates(bits: Bits, facets: Facets, { totals }: Told): void {
   const ats = ratesPlaces(facets.layout)
   putCount(bits, ats.length)
-  if (ats.length > 0) putAlike(bits, facets, ats)
+  if (ats.length > 0) putAlike(bits, facets, ats, totals)
 }
 
 /** Reads what `putRates` wrote, in the order of the facets that have any. */
-export function takeRates(bits: Bits): (SavedTally | undefined)[] {
+export function takeRates(bits: Bits, told: Told | undefined): (SavedTally | undefined)[] {
   const size = takeSize(bits, 1)
-  return size === 0 ? [] : takeAlike(bits, size)
+  return size === 0 ? [] : takeAlike(bits, size, told?.totals)
 }
 
-/** Reads what `putFacet` wrote. */
-export function takeFacet(bits: Bits): SavedFacet {
-  const tally = takeTally(bits)
-  const examples = Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
+/** Reads what `putFacet` wrote; without `told` all in full, as it rested at first. */
+export function takeFacet(bits: Bits, told: Told | undefined): SavedFacet {
+  const tally = takeTally(bits, told?.totals)
+  const examples =
+    told === undefined
+      ? Array.from({ length: takeSize(bits, 1) }, () => takeText(bits))
+      : takeTexts(bits, told.names)
   const isTaken = takeBits(bits, 1) === 1
   const uptake = isTaken
     ? Float64Array.from({ length: POPULARITIES }, () => takeNumber(bits))

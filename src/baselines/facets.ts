@@ -18,6 +18,7 @@ import {
   learnOfMember,
   loadFacets,
   mergeFacets,
+  nothingTold,
   type PlainFacet,
   plainFacet,
   putFacet,
@@ -28,6 +29,9 @@ import {
   takeFacet,
   takeRates,
 } from './facet.ts'
+
+/** Stands before the number of facets since what is alike is told once; there never are 0. */
+const ONCE = 0
 
 export interface FacetSpec extends FacetSizes {
   /** The event's key; 0 where it does not say. */
@@ -104,11 +108,14 @@ export function facetsBaseline<Name extends string>(
     scale: scaleFacets,
     save: (memory) =>
       bitsWritten((bits) => {
+        putCount(bits, ONCE)
         putCount(bits, facets.length)
-        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at)
-        putRates(bits, memory)
+        const told = nothingTold()
+        for (let at = 0; at < facets.length; at++) putFacet(bits, memory, at, told)
+        putRates(bits, memory, told)
         const { othersAt, sizesMax } = memory.layout
-        for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at)
+        putCount(bits, sizesMax.length - othersAt)
+        for (let at = othersAt; at < sizesMax.length; at++) putTally(bits, memory, at, told.totals)
       }),
     // Until facets were added memories held fewer of them.
     load(saved, holder) {
@@ -121,9 +128,13 @@ export function facetsBaseline<Name extends string>(
         return loadFacets(read, layouts[holder], rates, besides.map(tallyFrom))
       }
       const bits = bitsIn(saved)
-      const held = Array.from({ length: takeSize(bits, 1) }, () => takeFacet(bits))
-      const rates = takeRates(bits)
-      const besides = others[holder].map(() => takeTally(bits))
+      const first = takeSize(bits, 1)
+      const told = first === ONCE ? nothingTold() : undefined
+      const size = told === undefined ? first : takeSize(bits, 1)
+      const held = Array.from({ length: size }, () => takeFacet(bits, told))
+      const rates = takeRates(bits, told)
+      const length = told === undefined ? others[holder].length : takeSize(bits, 1)
+      const besides = Array.from({ length }, () => takeTally(bits, told?.totals))
       return loadFacets(held, layouts[holder], rates, besides)
     },
   }

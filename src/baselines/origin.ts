@@ -10,7 +10,7 @@
  */
 import { facetsBaseline } from './facets.ts'
 
-export const origin = facetsBaseline('origin', 3, {
+export const origin = facetsBaseline('origin', 4, {
   ip: { agentMax: 32, groupMax: 1024, key: (keys) => keys.ip, name: (event) => event.source?.ip },
   network: {
     agentMax: 16,

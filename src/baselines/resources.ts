@@ -14,7 +14,7 @@
 import { areaName, containerName } from '../event/keys.ts'
 import { facetsBaseline } from './facets.ts'
 
-export const resources = facetsBaseline('resources', 3, {
+export const resources = facetsBaseline('resources', 4, {
   resource: {
     agentMax: 192,
     groupMax: 4096,

@@ -74,8 +74,13 @@ export function takeBits(bits: Bits, width: number): number {
   return value >>> 0
 }
 
+/** The failure of a memory that no build can have written, and why. */
+export function unfit(why: string): EngineError {
+  return new EngineError('MEMORY_INVALID', `Memory is damaged: ${why}.`)
+}
+
 function endedEarly(): EngineError {
-  return new EngineError('MEMORY_INVALID', 'Memory is damaged: it ends too early.')
+  return unfit('it ends too early')
 }
 
 /** How many bits an integer ≥ 0 below 2³² takes; 0 for 0. */

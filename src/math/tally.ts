@@ -10,7 +10,7 @@
  *           look up and, on average, to add.
  * Blind to  Two keys that collide are taken for one: 1 in 350,000 for a full table of 192.
  */
-import { type Bits, putBits, putFloat, takeBits, takeFloat } from './bits.ts'
+import { type Bits, putBits, putFloat, takeBits, takeFloat, unfit, widthOf } from './bits.ts'
 import { floatsOf, integersOf } from './bytes.ts'
 import { fine } from './coarse.ts'
 import { putKeys, putPlaces, putWeights, takeKeys, takePlaces, takeWeights } from './columns.ts'
@@ -305,8 +305,8 @@ export interface SavedTally {
   readonly novel: number
 }
 
-/** Writes a tally, by key. */
-export function putTally(bits: Bits, tallies: Tallies, at: number): void {
+/** Writes a tally, by key, after others with the totals that were `told`. */
+export function putTally(bits: Bits, tallies: Tallies, at: number, told: number[]): void {
   if (isBlank(tallies, at)) {
     putBits(bits, 0, 1)
     return
@@ -315,16 +315,24 @@ export function putTally(bits: Bits, tallies: Tallies, at: number): void {
   const size = sizeOf(tallies, at)
   const keys = keysInOrder(tallies, at)
   putKeys(bits, keys, size)
-  putCounts(bits, tallies, at, keys, size)
+  putCounts(bits, tallies, at, keys, size, told)
 }
 
-/** Reads what `putTally` wrote; undefined where it was blank. */
-export function takeTally(bits: Bits): SavedTally | undefined {
-  return takeBits(bits, 1) === 0 ? undefined : takeCounts(bits, takeKeys(bits))
+/**
+ * Reads what `putTally` wrote; undefined where it was blank. Without `told` every total in full, as
+ * they rested at first.
+ */
+export function takeTally(bits: Bits, told?: number[] | undefined): SavedTally | undefined {
+  return takeBits(bits, 1) === 0 ? undefined : takeCounts(bits, takeKeys(bits), told)
 }
 
 /** Writes tallies of nearly the same keys: these once for all. */
-export function putAlike(bits: Bits, tallies: Tallies, ats: readonly number[]): void {
+export function putAlike(
+  bits: Bits,
+  tallies: Tallies,
+  ats: readonly number[],
+  told: number[],
+): void {
   const held = ats.map((at) => keysInOrder(tallies, at).slice(0, sizeOf(tallies, at)))
   const all = Int32Array.from(new Set(held.flatMap((keys) => [...keys]))).sort()
   putKeys(bits, all, all.length)
@@ -337,18 +345,23 @@ export function putAlike(bits: Bits, tallies: Tallies, ats: readonly number[]): 
       Array.from(keys, (key) => all.indexOf(key)),
       all.length,
     )
-    putCounts(bits, tallies, at, keys, keys.length)
+    putCounts(bits, tallies, at, keys, keys.length, told)
   })
 }
 
-/** Reads what `putAlike` wrote of so many. */
-export function takeAlike(bits: Bits, count: number): (SavedTally | undefined)[] {
+/** Reads what `putAlike` wrote of so many; see `takeTally`. */
+export function takeAlike(
+  bits: Bits,
+  count: number,
+  told?: number[] | undefined,
+): (SavedTally | undefined)[] {
   const all = takeKeys(bits)
   return Array.from({ length: count }, () => {
     if (takeBits(bits, 1) === 0) return undefined
     return takeCounts(
       bits,
       Int32Array.from(takePlaces(bits, all.length), (place) => all[place] ?? 0),
+      told,
     )
   })
 }
@@ -359,16 +372,49 @@ function isBlank({ cells }: Tallies, at: number): boolean {
 
 let putWeighed = new Float32Array(256)
 
-function putCounts(bits: Bits, tallies: Tallies, at: number, keys: Int32Array, size: number): void {
+function putCounts(
+  bits: Bits,
+  tallies: Tallies,
+  at: number,
+  keys: Int32Array,
+  size: number,
+  told: number[],
+): void {
   if (size > putWeighed.length) putWeighed = new Float32Array(2 * size)
   for (let nth = 0; nth < size; nth++) putWeighed[nth] = weightOf(tallies, at, keys[nth]!)
   putWeights(bits, putWeighed, size)
-  putFloat(bits, totalOf(tallies, at))
-  putFloat(bits, novelOf(tallies, at))
+  putTotal(bits, totalOf(tallies, at), told)
+  putTotal(bits, novelOf(tallies, at), told)
 }
 
-function takeCounts(bits: Bits, keys: Int32Array): SavedTally {
+/** A float32 in full, or which of those told: what every event says is counted alike by several. */
+function putTotal(bits: Bits, total: number, told: number[]): void {
+  const place = told.indexOf(total)
+  putBits(bits, place < 0 ? 0 : 1, 1)
+  if (place >= 0) {
+    putBits(bits, place, widthOf(told.length))
+    return
+  }
+  putFloat(bits, total)
+  told.push(total)
+}
+
+function takeTotal(bits: Bits, told: number[]): number {
+  if (takeBits(bits, 1) === 1) {
+    const total = told[takeBits(bits, widthOf(told.length))]
+    if (total === undefined) throw unfit('a total is said to be one that was not told')
+    return total
+  }
+  const total = takeFloat(bits)
+  told.push(total)
+  return total
+}
+
+function takeCounts(bits: Bits, keys: Int32Array, told: number[] | undefined): SavedTally {
   const weights = takeWeights(bits, keys.length)
+  if (told !== undefined) {
+    return { keys, weights, total: takeTotal(bits, told), novel: takeTotal(bits, told) }
+  }
   return { keys, weights, total: takeFloat(bits), novel: takeFloat(bits) }
 }
 

@@ -11,6 +11,7 @@ import {
   layoutOf,
   loadFacets,
   mergeFacets,
+  nothingTold,
   putFacet,
   putRates,
   scaleFacets,
@@ -39,7 +40,12 @@ const learnOfMember = (group: Facets, key: number) => facet.learnOfMember(group,
 const heldOf = (own: Facets, key: number) => weightOf(own, AT, key)
 const keepExample = (own: Facets, name: string) => facet.keepExample(own, AT, name)
 const stored = (facets: Facets) =>
-  [0, AT].map((at) => takeFacet(bitsIn(bitsWritten((bits) => putFacet(bits, facets, at)))))
+  [0, AT].map((at) =>
+    takeFacet(
+      bitsIn(bitsWritten((bits) => putFacet(bits, facets, at, nothingTold()))),
+      nothingTold(),
+    ),
+  )
 const blank = (sizes = SIZES) => blankFacet('agent', sizes)
 const blankGroup = () => blankFacet('group', SIZES)
 
@@ -181,7 +187,10 @@ describe('the rate of new things', () => {
 
   it('survives being stored, merged and moved to another landmark', () => {
     const layout = layoutFor('agent', { ...BY_ACTION, agentMax: 64 })
-    const rates = takeRates(bitsIn(bitsWritten((bits) => putRates(bits, own))))
+    const rates = takeRates(
+      bitsIn(bitsWritten((bits) => putRates(bits, own, nothingTold()))),
+      nothingTold(),
+    )
     const loaded = loadFacets(stored(own), layout, rates)
     const merged = blankFacet('agent', { ...BY_ACTION, agentMax: 64 })
     mergeFacets(merged, own, 1)

@@ -29,7 +29,7 @@ const addTo = (tallies: Tallies, key: number, weight: number) =>
 const weightOf = (tallies: Tallies, key: number) => math.weightOf(tallies, AT, key)
 const entriesOf = (tallies: Tallies) => math.entriesOf(tallies, AT)
 const saveTally = (tallies: Tallies, at: number) =>
-  bitsWritten((bits) => putTally(bits, tallies, at))
+  bitsWritten((bits) => putTally(bits, tallies, at, []))
 const mergeTally = (into: Tallies, from: Tallies) => math.mergeTally(into, from, AT)
 
 const SIZE_MAX = 16
@@ -158,7 +158,7 @@ describe('a tally', () => {
     fc.assert(
       fc.property(additions(40), additions(40), (before, after) => {
         const tally = tallyOf(before)
-        const saved = takeTally(bitsIn(saveTally(tally, AT)))
+        const saved = takeTally(bitsIn(saveTally(tally, AT)), [])
         const loaded = loadTallies([undefined, saved], sizesFor(SIZE_MAX))
         for (const [key, weight] of after) {
           expect(addTo(loaded, key, weight / 7)).toBe(addTo(tally, key, weight / 7))
@@ -175,8 +175,9 @@ describe('a tally', () => {
         for (const [key, weight] of right) math.addTo(both, OTHERS[1]!, key, weight / 3)
         const ats = [AT, ...OTHERS]
         const saved = takeAlike(
-          bitsIn(bitsWritten((bits) => putAlike(bits, both, ats))),
+          bitsIn(bitsWritten((bits) => putAlike(bits, both, ats, []))),
           ats.length,
+          [],
         )
         const loaded = loadTallies([saved[1], saved[0], saved[2]], sizesFor(256))
         for (const at of ats) expect(saveTally(loaded, at)).toEqual(saveTally(both, at))
