@@ -51,7 +51,7 @@ export interface AgentState {
 }
 
 /** Raised when the saved form changes shape. */
-const VERSION = 5
+const VERSION = 6
 /** Before this one its life was told field by field. */
 const LIFE_VERSION = 5
 

@@ -65,9 +65,12 @@ export interface Baseline<Memory, Reading> {
   merge(into: Memory, from: Memory, gain?: number): void
   /** Moves the landmark of forward decay: every weight is multiplied by `factor`. */
   scale(memory: Memory, factor: number): void
-  save(memory: Memory): unknown
-  /** Reads what `save` wrote; the caller has checked it against `schema`. */
-  load(saved: unknown, holder: Holder): Memory
+  save(memory: Memory): Uint8Array
+  /**
+   * Reads what `save` wrote; the caller has checked it against `schema`. `version` is that of the build
+   * that wrote it. @default this one's
+   */
+  load(saved: unknown, holder: Holder, version?: number): Memory
 }
 
 export type Holder = 'agent' | 'group'

@@ -12,7 +12,8 @@
  */
 import { z } from 'zod'
 import { type Closing, measures, spans } from '../agent/context.ts'
-import { bytesOf, floatsOf } from '../math/bytes.ts'
+import { bitsIn, bitsWritten, putNumber, takeNumber } from '../math/bits.ts'
+import { floatsOf } from '../math/bytes.ts'
 import {
   deviationOf,
   learnValue,
@@ -56,6 +57,10 @@ const FOLLOWED = COURSES * PLACES
  * is frozen nothing is followed any more, and so nothing told.
  */
 const FOLLOWED_DAYS = 4
+
+const VERSION = 2
+/** Until this one it rested as it is. */
+const FLOATS_VERSION = 1
 
 export type TrendMemory = Float32Array
 
@@ -102,7 +107,7 @@ const quick = (gain: number): number => gain * gain * gain
 
 export const trend: Baseline<TrendMemory, TrendReading> = {
   name: 'trend',
-  version: 1,
+  version: VERSION,
   schema: z.instanceof(Uint8Array),
   blank: () => new Float32Array(FOLLOWED + 1),
   clear: (memory) => {
@@ -182,8 +187,15 @@ export const trend: Baseline<TrendMemory, TrendReading> = {
     }
   },
 
-  save: (memory) => bytesOf(memory),
-  load: (saved) => floatsOf(saved as Uint8Array),
+  save: (memory) =>
+    bitsWritten((bits) => {
+      for (const value of memory) putNumber(bits, value)
+    }),
+  load(saved, _holder, version = VERSION) {
+    if (version <= FLOATS_VERSION) return floatsOf(saved as Uint8Array)
+    const bits = bitsIn(saved as Uint8Array)
+    return Float32Array.from({ length: FOLLOWED + 1 }, () => takeNumber(bits))
+  },
 }
 
 /** Reads an ended day: its total, how far it lies from the mean, and the sum with it. */

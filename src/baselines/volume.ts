@@ -49,6 +49,10 @@ const DEVIATION_MIN = 0.3
 
 const PLACES = SPANS * MEASURES * MOMENTS_SIZE
 
+const VERSION = 4
+/** Until this one moments rested as they are. */
+const FLOATS_VERSION = 2
+
 /** Moments of log(1 + total) by span, then measure. */
 export type VolumeMemory = Moments
 
@@ -82,8 +86,9 @@ const EVENTS_A_DAY = (spans.indexOf('day') * MEASURES + measures.indexOf('events
 
 export const volume: Baseline<VolumeMemory, VolumeReading> = {
   name: 'volume',
-  version: 3,
+  version: VERSION,
   // Until v3 the numbers as they are.
+  // In v3 a list of one.
   schema: z.union([z.tuple([z.instanceof(Uint8Array)]), z.instanceof(Uint8Array)]),
   blank: () => new Float32Array(PLACES),
   clear: (memory) => {
@@ -140,10 +145,10 @@ export const volume: Baseline<VolumeMemory, VolumeReading> = {
 
   merge: mergeMoments,
   scale: scaleMoments,
-  save: (memory) => [bitsWritten((bits) => putMoments(bits, memory))],
-  load(saved) {
-    if (saved instanceof Uint8Array) return widened(floatsOf(saved))
-    const [bytes] = saved as [Uint8Array]
+  save: (memory) => bitsWritten((bits) => putMoments(bits, memory)),
+  load(saved, _holder, version = VERSION) {
+    if (version <= FLOATS_VERSION) return widened(floatsOf(saved as Uint8Array))
+    const bytes = saved instanceof Uint8Array ? saved : (saved as [Uint8Array])[0]
     return takeMoments(bitsIn(bytes), PLACES)
   },
 }

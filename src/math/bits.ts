@@ -190,3 +190,20 @@ export function takeText(bits: Bits): string {
   for (let at = 0; at < length; at++) text += String.fromCharCode(takeBits(bits, width))
   return text
 }
+
+/** Bytes, as they are, from the next whole byte on. */
+export function putBytes(bits: Bits, bytes: Uint8Array): void {
+  putCount(bits, bytes.length)
+  const start = (bits.at + 7) >>> 3
+  while (start + bytes.length > bits.bytes.length) grow(bits)
+  bits.bytes.set(bytes, start)
+  bits.at = (start + bytes.length) * 8
+}
+
+export function takeBytes(bits: Bits): Uint8Array<ArrayBuffer> {
+  const length = takeCount(bits)
+  const start = (bits.at + 7) >>> 3
+  if (start + length > bits.bytes.length) throw endedEarly()
+  bits.at = (start + length) * 8
+  return bits.bytes.slice(start, start + length)
+}

@@ -3,6 +3,19 @@ import { z } from 'zod'
 import type { Baseline, Holder } from '../baselines/baseline.ts'
 import { type BaselineName, baselineNames, baselines, type Memories } from '../baselines/index.ts'
 import { EngineError } from '../errors.ts'
+import {
+  bitsIn,
+  bitsWritten,
+  putBits,
+  putBytes,
+  putCount,
+  putNumber,
+  takeBits,
+  takeBytes,
+  takeCount,
+  takeNumber,
+  takeSize,
+} from '../math/bits.ts'
 import { gainAt, rescale } from '../math/decay.ts'
 import {
   blankCalibration,
@@ -10,6 +23,8 @@ import {
   clearCalibration,
   loadCalibration,
   mergeCalibration,
+  NAME_WIDTH,
+  nameKey,
   saveCalibration,
   scaleCalibration,
 } from './calibrate.ts'
@@ -77,7 +92,8 @@ export function mergeMemory(into: Memory, from: Memory, lastMs: number): void {
   mergeCalibration(into.calibration, from.calibration)
 }
 
-export const savedMemorySchema = z.object({
+/** Its parts, told apart by name; as it rested until v5 of an agent's state. */
+export const memoryParts = z.object({
   stretch: z.number(),
   baselines: z.record(z.string(), z.tuple([z.number(), z.unknown()])),
   calibration: z.union([
@@ -90,27 +106,49 @@ export const savedMemorySchema = z.object({
     ]),
   ]),
 })
-export type SavedMemory = z.infer<typeof savedMemorySchema>
+export type MemoryParts = z.infer<typeof memoryParts>
 
-export function saveMemory({ inOrder, calibration, stretch }: Memory): SavedMemory {
-  const saved = shelf.map(({ name, version, save }, at): [string, [number, unknown]] => [
-    name,
-    [version, save(inOrder[at])],
-  ])
-  return {
-    stretch,
-    baselines: Object.fromEntries(saved),
-    calibration: saveCalibration(calibration, channels),
+const NAME_KEYS = baselineNames.map(nameKey)
+
+/** What each baseline has learned, by its name and version, so that one may come or go. */
+export function saveMemory({ inOrder, calibration, stretch }: Memory): Uint8Array<ArrayBuffer> {
+  const parts = shelf.map(({ save }, at) => save(inOrder[at]))
+  const ofCalibration = saveCalibration(calibration, channels)
+  return bitsWritten((bits) => {
+    putNumber(bits, stretch)
+    putBytes(bits, ofCalibration)
+    putCount(bits, shelf.length)
+    for (const [at, { version }] of shelf.entries()) {
+      putBits(bits, NAME_KEYS[at]!, NAME_WIDTH)
+      putCount(bits, version)
+      putBytes(bits, parts[at]!)
+    }
+  })
+}
+
+/** The parts of what `saveMemory` wrote; what is said of a baseline that is no more is left out. */
+export function partsOf(saved: Uint8Array): MemoryParts {
+  const bits = bitsIn(saved)
+  const stretch = takeNumber(bits)
+  const calibration = takeBytes(bits)
+  const baselines: MemoryParts['baselines'] = {}
+  for (let left = takeSize(bits, NAME_WIDTH); left > 0; left--) {
+    const name = baselineNames[NAME_KEYS.indexOf(takeBits(bits, NAME_WIDTH))]
+    const version = takeCount(bits)
+    const memory = takeBytes(bits)
+    if (name !== undefined) baselines[name] = [version, memory]
   }
+  return { stretch, baselines, calibration }
 }
 
 /**
- * Reads what `saveMemory` wrote. A baseline that was not there yet starts blank.
+ * Reads what `saveMemory` wrote, or its parts. A baseline that was not there yet starts blank.
  *
  * @throws EngineError MEMORY_INVALID where it is damaged, MEMORY_NEWER where a later build wrote it.
  */
 export function loadMemory(saved: unknown, holder: Holder): Memory {
-  const { stretch, baselines: stored, calibration } = check('memory', savedMemorySchema, saved)
+  const parts = saved instanceof Uint8Array ? partsOf(saved) : check('memory', memoryParts, saved)
+  const { stretch, baselines: stored, calibration } = parts
   return memoryOf(
     (baseline) => {
       const [version, memory] = stored[baseline.name] ?? []
@@ -122,7 +160,7 @@ export function loadMemory(saved: unknown, holder: Holder): Memory {
           `Memory of ${baseline.name} is v${version}; ${reads}.`,
         )
       }
-      return baseline.load(check(baseline.name, baseline.schema, memory), holder)
+      return baseline.load(check(baseline.name, baseline.schema, memory), holder, version)
     },
     loadCalibration(calibration, channels, channelsOf(holder), holder === 'agent'),
     stretch,

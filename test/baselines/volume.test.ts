@@ -50,7 +50,7 @@ describe('volume', () => {
 
   it('loads what was stored before sessions had a length', () => {
     const saved = readGolden('volume.v1.json') as Uint8Array
-    const [older, newer] = [floatsOf(saved), volume.load(saved, 'agent') as Float32Array]
+    const [older, newer] = [floatsOf(saved), volume.load(saved, 'agent', 2) as Float32Array]
     const kept = measures.length - 1
     spans.forEach((_, span) => {
       const from = span * measures.length * MOMENTS_SIZE

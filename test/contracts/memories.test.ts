@@ -12,7 +12,7 @@ describe.each(shelf)('memories of %s', (name, baseline) => {
     const saved = readGolden(file)
     expect(baseline.schema.safeParse(saved).success).toBe(true)
     for (const holder of ['agent', 'group'] as const) {
-      const memory = baseline.load(saved, holder)
+      const memory = baseline.load(saved, holder, Number(/\.v(\d+)\./.exec(file)![1]))
       const moments = momentsOf(routine(6).slice(-20))
       const blank = baseline.blank(holder)
       let isRemembered = false
