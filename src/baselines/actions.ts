@@ -115,8 +115,9 @@ export const actions: Baseline<Facets, ActionsReading> = {
     into.stepNats = expected >= 1 ? 0 : -Math.log(Math.max(expected, STEP_MIN))
     // What follows upon something rare is rare itself, and says nothing.
     const left = peersLeft + ownLeft
-    const habit = from === START || from === keys.action ? 0 : left / (left + HABIT * gain)
+    const habit = from === START || from === keys.action ? 0 : habitOf(left, gain)
     into.step.nats *= habit
+    if (into.step.tenantNats > 0) into.step.tenantNats *= habitOf(leavingOf(tenant, from), gain)
     return into
   },
 
@@ -140,6 +141,11 @@ export const actions: Baseline<Facets, ActionsReading> = {
 
 function previous({ session }: Moment): number {
   return session.lastAction || START
+}
+
+/** How far what comes next is a habit, in [0, 1), where so many steps were taken from an action. */
+function habitOf(left: number, gain: number): number {
+  return left / (left + HABIT * gain)
 }
 
 function leavingOf(memory: Facets, from: number): number {

@@ -49,6 +49,25 @@ describe('actions', () => {
     expect(readLast('search', 'search').step.nats).toBe(0)
   })
 
+  it('are unheard of the less, the less is known of what follows upon the action before', () => {
+    const group = actions.blank('group')
+    for (let member = 0; member < 8; member++) {
+      const extra = eventOf({ atMs: START_MS + member, action: `extra${member}`, session: 'extra' })
+      learnAll(baseline, actions.blank('agent'), momentsOf([...days, extra]), [group])
+    }
+    const memory = actions.blank('agent')
+    learnAll(baseline, memory, momentsOf(days))
+    const tenantNats = (...names: string[]) => {
+      const session = names.map((action, at) =>
+        eventOf({ atMs: START_MS + 30 * DAY_MS + at, action, session: 'last' }),
+      )
+      const moment = momentsOf([...days, ...session]).at(-1)!
+      return actions.read(memory, { blueprint: undefined, tenant: group }, moment).step.tenantNats
+    }
+    expect(tenantNats('search', 'write')).toBeGreaterThan(0.3)
+    expect(tenantNats('delete', 'write')).toBe(0)
+  })
+
   it('surprise the less where peers take the step', () => {
     const group = actions.blank('group')
     for (let peer = 0; peer < 4; peer++) {
