@@ -11,9 +11,17 @@ import { keySchema } from './api/keys.ts'
 import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
-import { deliverySchema, streamSchema, trainingSchema, workerSchema } from './runtime/options.ts'
+import {
+  deliverySchema,
+  REPLICAS_MAX,
+  redisTlsSchema,
+  sentinelSchema,
+  streamSchema,
+  trainingSchema,
+  workerSchema,
+} from './runtime/options.ts'
 import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
-import { parseRedisUrl } from './runtime/redis-address.ts'
+import { maskedRedisUrl, parseRedisUrl } from './runtime/redis-url.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
 import { sinkSchema } from './sinks/index.ts'
 
@@ -31,8 +39,9 @@ export const configSchema = z.strictObject({
   redis: z
     .strictObject({
       /**
-       * `redis://`, `rediss://` or `unix:///path`; REDIS_URL will do too. Empty starts a private
-       * server in `dataDir`, shared by all processes with that folder. @default ''
+       * `redis://`, `rediss://` for TLS, `unix:///path`, `redis+cluster://host,host` or
+       * `redis+sentinel://host,host/service`; REDIS_URL will do too. Empty starts a private server in
+       * `dataDir`, shared by all processes with that folder. @default ''
        */
       url: z.string().max(2_048).default('').superRefine(checkRedisUrl),
       /** All keys begin with it; it tells installations in one Redis apart. @default 'perimeter' */
@@ -42,6 +51,13 @@ export const configSchema = z.strictObject({
         .default('perimeter'),
       /** Whether a missing server may be installed with the package manager. @default false */
       install: z.boolean().default(false),
+      /**
+       * Replicas that must have a batch before its sender is told it was taken; without one, a fail-over
+       * can lose what was taken in the moment before. 0 to 5. @default 0
+       */
+      replicas: z.number().int().min(0).max(REPLICAS_MAX).default(0),
+      tls: redisTlsSchema.prefault({}),
+      sentinel: sentinelSchema.prefault({}),
     })
     .prefault({}),
 
@@ -286,6 +302,6 @@ function maskedUrl(text: string): string {
     if (url.search !== '') url.search = HIDDEN
     return decodeURI(url.href)
   } catch {
-    return text === '' ? text : HIDDEN
+    return text === '' ? text : maskedRedisUrl(text)
   }
 }

@@ -120,7 +120,7 @@ describe('a configuration that is not valid', () => {
   it('does not take two sinks of one name, nor an address that is none', async () => {
     const file = { type: 'file', path: 'x' }
     expect(await problems({ sinks: [file, file], redis: { url: 'http://u:pass@h' } })).toEqual([
-      'redis.url: REDIS_URL begins http:: expected redis://, rediss:// or unix:///path.',
+      'redis.url: REDIS_URL begins http:: expected redis://, rediss://, unix:///path, redis+cluster:// or redis+sentinel://.',
       'sinks[1].name: expected a name of its own, got "file" again.',
     ])
   })

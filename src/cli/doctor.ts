@@ -2,8 +2,9 @@
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { greetRedis, parseRedisUrl } from '../runtime/redis-address.ts'
+import { greetRedis } from '../runtime/redis-address.ts'
 import { findRedisProgram, isAtLeast, VERSION_MIN } from '../runtime/redis-program.ts'
+import { parseRedisUrl } from '../runtime/redis-url.ts'
 import { chosenModel } from './model.ts'
 import { withConfig } from './run.ts'
 

@@ -1,9 +1,9 @@
 /** Opens the live store for commands that look at it, or give orders, from outside the workers. */
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { EngineError } from '../errors.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import type { AcquiredRedis } from '../runtime/redis.ts'
+import { wantedRedis } from './wanted-redis.ts'
 
 export interface OpenedStore {
   readonly store: LiveStore
@@ -18,14 +18,10 @@ export async function openStore(config: Config, log: Logger): Promise<OpenedStor
     import('../runtime/redis.ts'),
     import('../runtime/live-store.ts'),
   ])
-  const { url, install, prefix } = config.redis
-  const redis = await acquireRedis({ url, dataDir: config.dataDir, install, log })
+  const redis = await acquireRedis(wantedRedis(config, log))
   try {
-    if (redis.isCluster) {
-      const message = `Redis at ${redis.describe} is a cluster: expected a single server.`
-      throw new EngineError('CONFIG_INVALID', message)
-    }
     const { stream } = config
+    const { prefix } = config.redis
     const store = await Store.open({ address: redis.connection, prefix, stream, log })
     return {
       store,

@@ -21,6 +21,7 @@ import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
 import { chosenModel } from './model.ts'
 import { readRegistry } from './registry.ts'
+import { wantedRedis } from './wanted-redis.ts'
 
 export interface PipelineOptions {
   readonly log: Logger
@@ -64,12 +65,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     const registry = work ? await registryOf(config.registry, log) : undefined
     const model = work ? await chosenModel(config.model) : undefined
     if (model !== undefined) log.info({ model: model.saved.version }, 'model read')
-    const redis = options.redis ?? (await acquire(config, log))
+    const redis = options.redis ?? (await acquireRedis(wantedRedis(config, log)))
     if (options.redis === undefined) closers.push(() => redis.stop())
-    if (redis.isCluster) {
-      const message = `Redis at ${redis.describe} is a cluster: expected a single server.`
-      throw new EngineError('CONFIG_INVALID', message)
-    }
     const { stream } = config
     const { prefix } = config.redis
     const address = redis.connection
@@ -109,7 +106,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     let intake: Intake | undefined
     let url: string | undefined
     if (ingest) {
-      const opened = await Intake.open({ address, prefix, stream, log })
+      const { replicas } = config.redis
+      const opened = await Intake.open({ address, prefix, stream, replicas, log })
       intake = opened
       closers.push(() => opened.close())
       readiness.queue = () => opened.check()
@@ -156,10 +154,6 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     await stop()
     throw error
   }
-}
-
-async function acquire({ redis, dataDir }: Config, log: Logger): Promise<AcquiredRedis> {
-  return acquireRedis({ url: redis.url, dataDir, install: redis.install, log })
 }
 
 async function registryOf(file: string | undefined, log: Logger): Promise<Registry | undefined> {

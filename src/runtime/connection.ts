@@ -3,7 +3,7 @@ import { type JobsOptions, Queue } from 'bullmq'
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
-import type { RedisAddress } from './redis-address.ts'
+import { type RedisAddress, redisOptions } from './redis-address.ts'
 
 /** Between two attempts to connect again; doubled from the first to the last. */
 const RECONNECT_MS_MIN = 50
@@ -19,7 +19,7 @@ export type RuntimeLog = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
  */
 export function openClient(address: RedisAddress, log: RuntimeLog): Redis {
   const client = new Redis({
-    ...address,
+    ...redisOptions(address),
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(RECONNECT_MS_MIN * 2 ** times, RECONNECT_MS_MAX),
   })

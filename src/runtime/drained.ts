@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { eventQueueName, type Keys, sinkQueueName } from './keys.ts'
 
+/** Redis may be failing over. */
+const OUTAGE_MS_MAX = 30_000
 const POLL_MS = 25
 
 export interface Backlog {
@@ -38,14 +40,20 @@ export async function backlogOf(
   return { eventJobs, alerts }
 }
 
-/** Resolves once nothing is left; asks `read` until then. */
+/** Resolves once nothing is left; asks `read` until then. Throws what `read` throws for long. */
 export async function drained(
   read: () => Promise<Backlog>,
   signal?: AbortSignal | undefined,
 ): Promise<void> {
-  for (;;) {
-    const { eventJobs, alerts } = await read()
-    if (eventJobs === 0 && alerts === 0) return
+  for (let failingMs: number | undefined; ; ) {
+    try {
+      const { eventJobs, alerts } = await read()
+      if (eventJobs === 0 && alerts === 0) return
+      failingMs = undefined
+    } catch (error) {
+      failingMs ??= performance.now()
+      if (performance.now() - failingMs > OUTAGE_MS_MAX) throw error
+    }
     signal?.throwIfAborted()
     await sleep(POLL_MS)
   }

@@ -41,6 +41,8 @@ const ROOM_MS = 200
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
 const ATTEMPTS_MAX = 200
 const ATTEMPT_PAUSE_MS_MAX = 8
+/** A replica that lags further behind is no help if the master fails now. */
+const REPLICAS_MS_MAX = 1_000
 
 /** What is done to the agents of a partition where the stream has come to a point. */
 export type Act =
@@ -86,6 +88,8 @@ export interface IntakeParts {
   readonly address: RedisAddress
   readonly prefix: string
   readonly stream: StreamOptions
+  /** Replicas that must have a batch before it counts as taken. @default 0 */
+  readonly replicas?: number | undefined
   readonly log: RuntimeLog
 }
 
@@ -106,11 +110,13 @@ export class Intake {
   private readonly keys: Keys
   private readonly queues: readonly Queue[]
   private readonly stream: StreamOptions
+  private readonly replicas: number
   private waiting: Waiting[] = []
   private draining: Promise<void> | undefined
   private room = { waitingJobs: 0, untilMs: 0 }
 
-  private constructor({ address, prefix, stream, log }: IntakeParts) {
+  private constructor({ address, prefix, stream, replicas = 0, log }: IntakeParts) {
+    this.replicas = replicas
     this.client = openClient(address, log)
     this.keys = keysAt({ prefix, shard: stream.shard })
     this.stream = stream
@@ -222,12 +228,20 @@ export class Intake {
         for (let at = 0; at === 0 || at < events.length; at += eventsMax) {
           await this.number({ ...wanted, events: events.slice(at, at + eventsMax) })
         }
+        if (this.replicas > 0) await this.awaitReplicas()
         for (const { resolve } of round) resolve()
       } catch (error) {
         for (const { reject } of round) reject(error)
       }
     }
     this.draining = undefined
+  }
+
+  private async awaitReplicas(): Promise<void> {
+    const found = await this.client.wait(this.replicas, REPLICAS_MS_MAX)
+    if (found >= this.replicas) return
+    const message = `${found} replicas have what was taken in: expected ${this.replicas}.`
+    throw new EngineError('STORE_UNREACHABLE', message)
   }
 
   private async number(wanted: Wanted): Promise<void> {

@@ -4,6 +4,30 @@ import { z } from 'zod'
 /** One partition is one loop; more than this would be more loops than any machine has cores. */
 export const PARTITIONS_MAX = 256
 
+const file = z.string().min(1).max(4_096)
+
+export const redisTlsSchema = z.strictObject({
+  /** File with the certificates (PEM) that are trusted instead of the system's. @default none */
+  ca: file.optional(),
+  /** Files with the certificate and key (PEM) by which Redis knows us. @default none */
+  cert: file.optional(),
+  key: file.optional(),
+  /** The name that must stand in Redis' certificate. @default the host of the URL */
+  servername: z.string().min(1).max(255).optional(),
+})
+export type RedisTlsOptions = z.output<typeof redisTlsSchema>
+
+export const sentinelSchema = z.strictObject({
+  /** Who we are to the Sentinels; the URL says who we are to Redis. @default nobody */
+  username: z.string().min(1).max(255).optional(),
+  /** @default none */
+  password: z.string().min(1).max(1_024).optional(),
+})
+export type SentinelOptions = z.output<typeof sentinelSchema>
+
+/** A server with more replicas than these to wait for is slow for nothing. */
+export const REPLICAS_MAX = 5
+
 export const streamSchema = z.strictObject({
   /**
    * Into how many parts the stream of events is split, by agent; each is worked on by one worker at a

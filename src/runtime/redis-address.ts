@@ -1,19 +1,36 @@
-/** Redis addresses: reads a REDIS_URL, shows one without its password, asks who answers there. */
-import { isIP } from 'node:net'
+/** Redis addresses: what one holds, how it is shown, and who answers there. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import { EngineError } from '../errors.ts'
+import { isElsewhere, masterConnector } from './master-connector.ts'
 
-/** The port Redis listens on where a URL names none. */
-const PORT_DEFAULT = 6379
 /** A server that has not taken the connection by then is not reachable. */
 const CONNECT_MS_MAX = 5_000
 /** Between two questions to a server that is starting. */
 const ASK_AGAIN_MS = 25
 
-const EXPECTED_URL = 'expected redis://, rediss:// or unix:///path'
+export interface RedisNode {
+  readonly host: string
+  readonly port: number
+}
 
-/** Options for `new Redis(…)` of ioredis and for `connection` of BullMQ: a socket, or a host. */
+/** Those who know which server is to be written to now. */
+export type RedisVia =
+  | {
+      readonly kind: 'cluster'
+      readonly nodes: readonly RedisNode[]
+      /** Hash tag of the stream: the owner of its slot is meant. @default '' */
+      readonly shard?: string
+    }
+  | {
+      readonly kind: 'sentinel'
+      readonly nodes: readonly RedisNode[]
+      readonly service: string
+      /** Sentinels have passwords of their own. */
+      readonly login?: { readonly username?: string; readonly password?: string }
+    }
+
+/** A socket, a host, or those who know it. Plain values: other processes are sent it. */
 export interface RedisAddress {
   readonly path?: string
   readonly host?: string
@@ -21,8 +38,23 @@ export interface RedisAddress {
   readonly username?: string
   readonly password?: string
   readonly db?: number
-  /** Present for TLS; certificates are always verified. */
-  readonly tls?: { readonly servername?: string }
+  /** Present for TLS; certificates are always verified. `ca`, `cert` and `key` are PEM. */
+  readonly tls?: {
+    readonly servername?: string
+    readonly ca?: string
+    readonly cert?: string
+    readonly key?: string
+  }
+  readonly via?: RedisVia
+}
+
+type Options = Omit<RedisAddress, 'via'> & Pick<RedisOptions, 'Connector' | 'reconnectOnError'>
+
+/** Options for `new Redis(…)` of ioredis. */
+export function redisOptions(address: RedisAddress): Options {
+  const { via, ...plain } = address
+  if (via === undefined) return plain
+  return { ...plain, Connector: masterConnector(address), reconnectOnError: isElsewhere }
 }
 
 /** Who answered at an address. */
@@ -37,42 +69,20 @@ export interface RedisGreeting {
   readonly processId: number
 }
 
-/** Reads a URL into options which both ioredis and BullMQ take. Never shows its password. */
-export function parseRedisUrl(text: string): RedisAddress {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    throw new EngineError('CONFIG_INVALID', `REDIS_URL is not a URL: ${EXPECTED_URL}.`)
-  }
-  const login = {
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-  }
-  if (url.protocol === 'unix:') {
-    return {
-      ...login,
-      path: decodeURIComponent(url.pathname),
-      db: database(url.searchParams.get('db')),
-    }
-  }
-  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
-    throw new EngineError('CONFIG_INVALID', `REDIS_URL begins ${url.protocol}: ${EXPECTED_URL}.`)
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1'
-  return {
-    ...login,
-    host,
-    port: url.port === '' ? PORT_DEFAULT : Number(url.port),
-    db: database(url.pathname.slice(1) || url.searchParams.get('db')),
-    ...(url.protocol === 'rediss:' ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
-  }
+/** An address as it may be shown and logged. */
+export function describeRedis({ path, host, port, db, tls, via }: RedisAddress): string {
+  const place =
+    via === undefined ? (path ?? shownNode({ host: host!, port: port! })) : shownVia(via)
+  return `${place}${db ? ` database ${db}` : ''}${tls ? ' over TLS' : ''}`
 }
 
-/** An address as it may be shown and logged. */
-export function describeRedis({ path, host, port, db, tls }: RedisAddress): string {
-  const place = path ?? `${host?.includes(':') ? `[${host}]` : host}:${port}`
-  return `${place}${db ? ` database ${db}` : ''}${tls ? ' over TLS' : ''}`
+function shownVia(via: RedisVia): string {
+  const nodes = via.nodes.map(shownNode).join(', ')
+  return via.kind === 'cluster' ? `cluster ${nodes}` : `master ${via.service} of ${nodes}`
+}
+
+function shownNode({ host, port }: RedisNode): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /**
@@ -84,7 +94,7 @@ export async function greetRedis(
   waitMs = CONNECT_MS_MAX,
 ): Promise<RedisGreeting> {
   const client = new Redis({
-    ...options,
+    ...redisOptions(options),
     lazyConnect: true,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,
@@ -141,10 +151,4 @@ function readInfo(info: string): RedisGreeting {
     maxmemoryPolicy: field('maxmemory_policy'),
     processId: Number(field('process_id')),
   }
-}
-
-function database(text: string | null): number {
-  if (text === null || text === '') return 0
-  if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new EngineError('CONFIG_INVALID', `REDIS_URL names database "${text}": expected a number.`)
 }

@@ -4,30 +4,40 @@
  * Processes with the same data directory share one private server: the first starts it, the others
  * join it, and it ends when the last of them has stopped or died (see `redis-private.ts`).
  */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
+import type { RedisTlsOptions, SentinelOptions } from './options.ts'
 import {
   describeRedis,
   greetRedis,
-  parseRedisUrl,
   type RedisAddress,
   type RedisGreeting,
 } from './redis-address.ts'
 import { HOW_TO_GET_REDIS, installRedis } from './redis-install.ts'
 import { openPrivateRedis } from './redis-private.ts'
 import { findRedisProgram, isAtLeast, type RedisProgram, VERSION_MIN } from './redis-program.ts'
+import { parseRedisUrl } from './redis-url.ts'
 
 /** Where a private server keeps its files if nobody says otherwise; relative to where we run. */
 export const DATA_DIR_DEFAULT = '.perimeter'
+const SHARD_DEFAULT = '0'
 
 export interface AcquireOptions {
   /**
-   * `redis://`, `rediss://` or `unix:///path`. An empty text asks for a private server whatever
+   * As in `redis-url.ts`. An empty text asks for a private server whatever
    * the environment says.
    * @default REDIS_URL of the environment
    */
   readonly url?: string | undefined
+  /**
+   * The stream to be kept there: in a cluster, the server that owns it is meant.
+   * @default '0'
+   */
+  readonly shard?: string | undefined
+  readonly tls?: RedisTlsOptions | undefined
+  readonly sentinel?: SentinelOptions | undefined
   /**
    * The private server's files go into `redis/` in it.
    * @default '.perimeter'
@@ -48,7 +58,6 @@ export interface AcquiredRedis {
   readonly describe: string
   /** Of Redis, or of Valkey where that answers. */
   readonly version: string
-  readonly isCluster: boolean
   readonly isPrivate: boolean
   /** Whether another process had started the private server we use. */
   readonly isJoined: boolean
@@ -65,18 +74,19 @@ export async function acquireRedis(options: AcquireOptions = {}): Promise<Acquir
   return url === '' ? acquirePrivate(options) : acquireShared(url, options)
 }
 
-async function acquireShared(url: string, { log }: AcquireOptions): Promise<AcquiredRedis> {
-  const connection = parseRedisUrl(url)
-  const describe = describeRedis(connection)
-  let greeting: RedisGreeting
-  try {
-    greeting = await greetRedis(connection)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const message = `Redis at ${describe} does not answer: ${why}.`
-    throw new EngineError('STORE_UNREACHABLE', message, { cause })
+async function acquireShared(url: string, options: AcquireOptions): Promise<AcquiredRedis> {
+  const { log } = options
+  let connection = await addressOf(url, options)
+  let greeting = await greeted(connection)
+  const { via, host, port } = connection
+  if (greeting.isCluster && via === undefined && host !== undefined && port !== undefined) {
+    const { host: _, port: __, db: ___, ...login } = connection
+    const { shard = SHARD_DEFAULT } = options
+    connection = { ...login, via: { kind: 'cluster', nodes: [{ host, port }], shard } }
+    greeting = await greeted(connection)
   }
-  const { version, isCluster, maxmemoryPolicy } = greeting
+  const describe = describeRedis(connection)
+  const { version, maxmemoryPolicy } = greeting
   if (!isAtLeast(version, VERSION_MIN)) {
     const message = `Redis at ${describe} is version ${version}: expected ${VERSION_MIN} or later.`
     throw new EngineError('REDIS_UNAVAILABLE', message)
@@ -87,7 +97,51 @@ async function acquireShared(url: string, { log }: AcquireOptions): Promise<Acqu
     log?.warn({ redis: describe, maxmemoryPolicy }, message)
   }
   const stop = async () => {}
-  return { connection, describe, version, isCluster, isPrivate: false, isJoined: false, stop }
+  return { connection, describe, version, isPrivate: false, isJoined: false, stop }
+}
+
+/** What the URL says, with what the options say beside it. Throws CONFIG_INVALID. */
+async function addressOf(url: string, options: AcquireOptions): Promise<RedisAddress> {
+  const { shard = SHARD_DEFAULT, tls = {}, sentinel } = options
+  const address = parseRedisUrl(url)
+  const { via } = address
+  const isTls = address.tls !== undefined
+  if (!isTls && Object.values(tls).some((value) => value !== undefined)) {
+    const message = 'redis.tls is set, but REDIS_URL asks for no TLS: expected rediss://.'
+    throw new EngineError('CONFIG_INVALID', message)
+  }
+  const files = await Promise.all(
+    (['ca', 'cert', 'key'] as const).map(async (name) => {
+      const file = tls[name]
+      return file === undefined ? {} : { [name]: await pem(file, `redis.tls.${name}`) }
+    }),
+  )
+  const name = tls.servername === undefined ? {} : { servername: tls.servername }
+  return {
+    ...address,
+    ...(isTls ? { tls: Object.assign({ ...address.tls }, ...files, name) } : {}),
+    ...(via?.kind === 'cluster' ? { via: { ...via, shard } } : {}),
+    ...(via?.kind === 'sentinel' && sentinel ? { via: { ...via, login: sentinel as object } } : {}),
+  }
+}
+
+async function pem(file: string, option: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const message = `${option}: ${file} cannot be read: ${(cause as Error).message}.`
+    throw new EngineError('CONFIG_INVALID', message, { cause })
+  }
+}
+
+async function greeted(connection: RedisAddress): Promise<RedisGreeting> {
+  try {
+    return await greetRedis(connection)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `Redis at ${describeRedis(connection)} does not answer: ${why}.`
+    throw new EngineError('STORE_UNREACHABLE', message, { cause })
+  }
 }
 
 async function acquirePrivate(options: AcquireOptions): Promise<AcquiredRedis> {
@@ -103,7 +157,6 @@ async function acquirePrivate(options: AcquireOptions): Promise<AcquiredRedis> {
     connection: server.options,
     describe,
     version,
-    isCluster: false,
     isPrivate: true,
     isJoined: server.isJoined,
     stop: server.stop,

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { Redis } from 'ioredis'
 import { expect, inject, it } from 'vitest'
-import { parseRedisUrl } from '../../src/runtime/redis-address.ts'
+import { parseRedisUrl } from '../../src/runtime/redis-url.ts'
 import { perimeter } from '../cli/command.ts'
 
 const cwd = tmpdir()

@@ -10,9 +10,10 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { withFileLock } from '../../src/runtime/file-lock.ts'
 import { acquireRedis } from '../../src/runtime/redis.ts'
-import { describeRedis, parseRedisUrl, type RedisAddress } from '../../src/runtime/redis-address.ts'
+import { describeRedis, type RedisAddress } from '../../src/runtime/redis-address.ts'
 import { installRedis } from '../../src/runtime/redis-install.ts'
 import { findRedisProgram, isAtLeast, VERSION_MIN } from '../../src/runtime/redis-program.ts'
+import { maskedRedisUrl, parseRedisUrl } from '../../src/runtime/redis-url.ts'
 import { useRedis } from './redis.ts'
 
 const shared = useRedis()
@@ -129,7 +130,7 @@ describe('the Redis of a URL', () => {
     const own = await acquireRedis({ url: '', dataDir })
     const url = `unix://${own.connection.path}`
     const redis = await acquireRedis({ url })
-    expect(redis).toMatchObject({ isPrivate: false, version: own.version, isCluster: false })
+    expect(redis).toMatchObject({ isPrivate: false, version: own.version })
     await redis.stop()
     expect(await withClient(own.connection, (client) => client.ping())).toBe('PONG')
     await own.stop()
@@ -159,6 +160,58 @@ describe('the Redis of a URL', () => {
     for (const url of ['http://h', 'nonsense', 'redis://h/x']) {
       expect(() => parseRedisUrl(url)).toThrow(/REDIS_URL/)
     }
+  })
+
+  it('may name the nodes of a cluster, or Sentinels', () => {
+    const cluster = parseRedisUrl('rediss+cluster://u:p%40@a:7000,[::1]:7001,c')
+    expect(cluster).toEqual({
+      username: 'u',
+      password: 'p@',
+      tls: {},
+      via: {
+        kind: 'cluster',
+        nodes: [
+          { host: 'a', port: 7000 },
+          { host: '::1', port: 7001 },
+          { host: 'c', port: 6379 },
+        ],
+      },
+    })
+    expect(describeRedis(cluster)).toBe('cluster a:7000, [::1]:7001, c:6379 over TLS')
+    const sentinel = parseRedisUrl('redis+sentinel://:p:q@a,b:1/main/2')
+    expect(sentinel).toEqual({
+      password: 'p:q',
+      db: 2,
+      via: {
+        kind: 'sentinel',
+        nodes: [
+          { host: 'a', port: 26379 },
+          { host: 'b', port: 1 },
+        ],
+        service: 'main',
+      },
+    })
+    expect(describeRedis(sentinel)).toBe('master main of a:26379, b:1 database 2')
+  })
+
+  it.each([
+    ['redis+cluster://a:0', /the node "a:0": expected host or host:port/],
+    ['redis+cluster://a,,b', /the node ""/],
+    ['redis+cluster://a/1', /names a database: expected none/],
+    ['redis+sentinel://a', /names no service/],
+    ['redis+sentinel://a/main/x', /database "x": expected a number/],
+    ['redis+cluster://:%zz@a', /expected %25/],
+    ['redis+cluster://a?x=1', /is not a URL|begins/],
+  ])('refuses %s', (url, reason) => {
+    expect(() => parseRedisUrl(url)).toThrow(reason)
+  })
+
+  it('is shown without the password, however many hosts it names', () => {
+    expect(maskedRedisUrl('redis+cluster://u:s3:cret@a:1,b:2')).toBe(
+      'redis+cluster://u:(hidden)@a:1,b:2',
+    )
+    expect(maskedRedisUrl('redis+sentinel://a,b/main')).toBe('redis+sentinel://a,b/main')
+    expect(maskedRedisUrl('nonsense:s3cret@')).toBe('(hidden)')
   })
 })
 

@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, inject } from 'vitest'
-import { parseRedisUrl, type RedisAddress } from '../../src/runtime/redis-address.ts'
+import type { RedisAddress } from '../../src/runtime/redis-address.ts'
+import { parseRedisUrl } from '../../src/runtime/redis-url.ts'
 
 /** A connection that was closed a moment ago may still be listed. */
 const CLOSED_MS_MAX = 2_000

@@ -82,15 +82,16 @@ export interface PipelineSetting {
   readonly worker?: Record<string, unknown>
   readonly delivery?: Record<string, unknown>
   readonly training?: Record<string, unknown>
+  readonly replicas?: number
 }
 
 /** With leases and locks so short that a test sees them run out. */
 export function pipeline(
-  { address, prefix, sinks = [], stream, worker, delivery, training }: PipelineSetting,
+  { address, prefix, sinks = [], stream, worker, delivery, training, replicas }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
   const config = parseConfig({
-    redis: { prefix },
+    redis: { prefix, ...(replicas === undefined ? {} : { replicas }) },
     http: { port: 0, keys: [{ name: 'test', role: 'ingest', hash: hashKey(API_KEY) }] },
     stream: { partitions: PARTITIONS, ...stream },
     worker: { leaseMs: 600, jobLockMs: 600, ...worker },
@@ -103,7 +104,6 @@ export function pipeline(
     connection: address,
     describe: 'the Redis of the tests',
     version: '0',
-    isCluster: false,
     isPrivate: false,
     isJoined: false,
     stop: async () => {},
