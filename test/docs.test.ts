@@ -26,6 +26,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/architecture.md',
     '../docs/alerts.md',
     '../docs/baselines-cli.md',
+    '../docs/metrics.md',
     '../docs/models-cli.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {

@@ -91,6 +91,8 @@ export class Delivery {
     const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
     if (outcome.kind === 'delivered') {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'delivered' })
+      const takenMs = Math.max(0, Date.now() - job.timestamp)
+      metrics.alertSeconds.observe({ sink: sink.name }, takenMs / 1_000)
       log.debug(about, 'alert delivered')
       return
     }

@@ -26,6 +26,7 @@ import {
 import { eventQueueName, type Keys, keysAt } from './keys.ts'
 import { fixPartitions } from './meta.ts'
 import type { StreamOptions } from './options.ts'
+import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
@@ -67,6 +68,8 @@ export interface EventJob {
   readonly first: number
   readonly at: readonly number[]
   readonly events: readonly Event[]
+  /** Events given to its partition so far, with these. */
+  readonly given?: number
   /** Where the batch reaches a later epoch: the number of the event that follows it. */
   readonly upTo?: number
   /** Whether they are history: learned apart, and never alerted on. */
@@ -173,6 +176,7 @@ export class Intake {
   /** Undefined, or why nothing can be taken now. */
   async check(): Promise<string | undefined> {
     try {
+      await probeWrite(this.client, this.keys, 'intake')
       await this.findRoom()
       return undefined
     } catch (error) {
@@ -262,8 +266,9 @@ export class Intake {
       const isConcerned = home === undefined ? marker.upTo !== undefined : home === partition
       if (batch.events.length === 0 && !isConcerned) continue
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
-      multi.hincrby(this.keys.intake, `order:${partition}`, 1)
-      const data: EventJob = { order, first, ...batch, ...further }
+      const given = Number(heads[`given:${partition}`] ?? 0) + batch.events.length
+      multi.hset(this.keys.intake, { [`order:${partition}`]: order, [`given:${partition}`]: given })
+      const data: EventJob = { order, first, ...batch, given, ...further }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
       jobs++
     }
