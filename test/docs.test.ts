@@ -28,6 +28,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/baselines-cli.md',
     '../docs/metrics.md',
     '../docs/models-cli.md',
+    '../docs/operations.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)
