@@ -14,6 +14,7 @@ import { pathOf, refusalOf, shown } from './event/refusal.ts'
 import { deliverySchema, streamSchema, trainingSchema, workerSchema } from './runtime/options.ts'
 import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
 import { parseRedisUrl } from './runtime/redis-address.ts'
+import { tracingSchema } from './runtime/trace-export.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
 import { sinkSchema } from './sinks/index.ts'
 
@@ -82,6 +83,8 @@ export const configSchema = z.strictObject({
 
   threshold: thresholdSchema.prefault({}),
 
+  tracing: tracingSchema.prefault({}),
+
   log: z
     .strictObject({
       /** @default 'info' */
@@ -141,7 +144,8 @@ export function masked(config: Config): unknown {
       if (SECRET_KEY.test(key) && value !== undefined) {
         return Array.isArray(value) ? value.map(() => HIDDEN) : HIDDEN
       }
-      if (key === 'url' && typeof value === 'string') return maskedUrl(value)
+      if ((key === 'url' || key === 'endpoint') && typeof value === 'string')
+        return maskedUrl(value)
       return value
     }),
   )

@@ -126,9 +126,11 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       readiness.queue = () => opened.check()
       const { clockSkewMsMax } = stream
       const server = createServer({
-        accept: async (events, { isHistory }) => {
-          if (isHistory) await opened.acceptPast([...events].sort((a, b) => a.atMs - b.atMs))
-          else await opened.accept(events)
+        accept: async (events, { isHistory, traceparent }) => {
+          if (isHistory) {
+            const inOrder = [...events].sort((a, b) => a.atMs - b.atMs)
+            await opened.acceptPast(inOrder, { traceparent })
+          } else await opened.accept(events, { traceparent })
           return {}
         },
         endHistory: () => opened.endPast(),

@@ -9,13 +9,14 @@ import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
-import type { Delivery as Outcome, Sink } from '../sinks/sink.ts'
+import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
 import { closeClient, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { DeliveryOptions } from './options.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { beginStep } from './tracing.ts'
 
 /** For the attempts under way when it closes; then they are cut, and made again later. */
 const CLOSE_MS_MAX = 5_000
@@ -86,7 +87,14 @@ export class Delivery {
     const alert = job.data
     const number = job.attemptsMade + 1
     const end = metrics.deliverySeconds.startTimer({ sink: sink.name })
-    const outcome = await attempt(sink, alert, number, this.cut.signal)
+    const step = beginStep('deliver', {
+      after: followedBy(job),
+      attributes: { 'perimeter.sink': sink.name, 'perimeter.attempt': number },
+    })
+    const { traceparent } = step
+    const outcome = await attempt(sink, alert, { number, signal: this.cut.signal, traceparent })
+    const isDelivered = outcome.kind === 'delivered'
+    step.end({ 'perimeter.outcome': outcome.kind }, isDelivered ? undefined : outcome.kind)
     end()
     const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
     if (outcome.kind === 'delivered') {
@@ -128,15 +136,16 @@ export class Delivery {
   }
 }
 
+/** The alert's step, as the commit wrote it. */
+function followedBy({ opts }: Job<Alert>): string[] {
+  const { traceparent } = JSON.parse(opts.telemetry?.metadata ?? '{}') as { traceparent?: string }
+  return traceparent === undefined ? [] : [traceparent]
+}
+
 /** A sink does not throw; one that does all the same is asked again. */
-async function attempt(
-  sink: Sink,
-  alert: Alert,
-  number: number,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function attempt(sink: Sink, alert: Alert, how: Attempt): Promise<Outcome> {
   try {
-    return await sink.send(alert, { number, signal })
+    return await sink.send(alert, how)
   } catch (error) {
     return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) }
   }

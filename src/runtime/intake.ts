@@ -28,6 +28,7 @@ import { fixPartitions } from './meta.ts'
 import type { StreamOptions } from './options.ts'
 import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { LINKS_MAX } from './tracing.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
 const EVENTS_PER_JOB = 512
@@ -76,12 +77,19 @@ export interface EventJob {
   readonly isPast?: boolean
   /** Done after the events, and after what epochs they end. */
   readonly act?: Act
+  /** The requests its events came with, as traces refer to them; see `tracing.ts`. */
+  readonly traces?: readonly string[]
 }
 
 /** Written in the same transaction as what was taken in: a field of the hash `learned`. */
 export type Marks = Readonly<Record<string, string>>
 
-export interface PastOptions {
+export interface AcceptOptions {
+  /** The request they came with, as a trace refers to it. */
+  readonly traceparent?: string | undefined
+}
+
+export interface PastOptions extends AcceptOptions {
   readonly marks?: Marks | undefined
 }
 
@@ -97,6 +105,7 @@ interface Wanted {
   readonly isPast?: boolean
   readonly act?: Act
   readonly marks?: Marks | undefined
+  readonly traces?: readonly string[]
 }
 
 interface Waiting extends Wanted {
@@ -139,16 +148,20 @@ export class Intake {
    * Resolves when Redis has all of them. Throws QUEUE_FULL, and STORE_UNREACHABLE: some may then have
    * been taken, and count once though they are sent again.
    */
-  async accept(events: readonly Event[]): Promise<void> {
-    if (events.length > 0) await this.take({ events })
+  async accept(events: readonly Event[], { traceparent }: AcceptOptions = {}): Promise<void> {
+    if (events.length > 0) await this.take({ events, ...tracesOf(traceparent) })
   }
 
   /**
    * Takes history in, which is to come in order of time; as `accept`, but all or nothing up to
    * `PAST_EVENTS_MAX` events.
    */
-  async acceptPast(events: readonly Event[], { marks }: PastOptions = {}): Promise<void> {
-    if (events.length > 0) await this.take({ events, isPast: true, marks })
+  async acceptPast(
+    events: readonly Event[],
+    { marks, traceparent }: PastOptions = {},
+  ): Promise<void> {
+    if (events.length === 0) return
+    await this.take({ events, isPast: true, marks, ...tracesOf(traceparent) })
   }
 
   /** Ends a history: what it told joins the agents' present, and is known to their peers. */
@@ -219,7 +232,12 @@ export class Intake {
         size += next.events.length
       }
       const wanted: Wanted =
-        round.length > 1 ? { events: round.flatMap((one) => one.events) } : round[0]!
+        round.length > 1
+          ? {
+              events: round.flatMap((one) => one.events),
+              traces: round.flatMap((one) => one.traces ?? []).slice(0, LINKS_MAX),
+            }
+          : round[0]!
       const { events } = wanted
       const eventsMax = wanted.isPast ? PAST_EVENTS_MAX : ofLive
       try {
@@ -249,7 +267,7 @@ export class Intake {
   }
 
   private async write(
-    { events, isPast, act, marks }: Wanted,
+    { events, isPast, act, marks, traces = [] }: Wanted,
     batches: readonly Batch[],
     heads: Readonly<Record<string, string>>,
   ): Promise<boolean> {
@@ -261,6 +279,7 @@ export class Intake {
     if (marks !== undefined) multi.hset(this.keys.learned, marks)
     const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
     const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
+    const followed = traces.length > 0 ? { traces } : {}
     let jobs = 0
     for (const [partition, batch] of batches.entries()) {
       const isConcerned = home === undefined ? marker.upTo !== undefined : home === partition
@@ -268,7 +287,7 @@ export class Intake {
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
       const given = Number(heads[`given:${partition}`] ?? 0) + batch.events.length
       multi.hset(this.keys.intake, { [`order:${partition}`]: order, [`given:${partition}`]: given })
-      const data: EventJob = { order, first, ...batch, given, ...further }
+      const data: EventJob = { order, first, ...batch, given, ...further, ...followed }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
       jobs++
     }
@@ -277,6 +296,9 @@ export class Intake {
     return isDone
   }
 }
+
+const tracesOf = (traceparent: string | undefined) =>
+  traceparent === undefined ? {} : { traces: [traceparent] }
 
 /** Whether it may be numbered together with others. */
 function isOrdinary(wanted: Wanted | undefined): boolean {

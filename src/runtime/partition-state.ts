@@ -32,6 +32,7 @@ import {
 } from './partition-store.ts'
 import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
+import { beginStep } from './tracing.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
 /** History: learned apart from the present. */
@@ -86,7 +87,7 @@ export class PartitionState {
   /** Agents that acted since the latest `trim`. */
   private readonly acted = new Set<string>()
   private raised: Raised[] = []
-  private cause: Cause = { acceptedMs: 0 }
+  private cause: Cause = { acceptedMs: 0, traceparent: undefined }
   private letters: DeadLetter[] = []
   private snapshots: Snapshot[] = []
   private audits: Audit[] = []
@@ -198,7 +199,7 @@ export class PartitionState {
         this.counts.days++
         if (verdict.endedDayTail <= WATCHED_TAIL) this.counts.oddDays++
       }
-      if (verdict.alert !== undefined) this.raised.push({ alert: verdict.alert, ...this.cause })
+      if (verdict.alert !== undefined) this.raise(verdict.alert)
       const { findings, dayTail, isWatched } = verdict
       // At first nearly everything is found, and says nothing of what goes together.
       if (isWatched && isTelling(findings, dayTail)) {
@@ -345,6 +346,17 @@ export class PartitionState {
       }
     }
     this.acted.clear()
+  }
+
+  private raise(alert: Alert): void {
+    const { acceptedMs, traceparent } = this.cause
+    const { id, revision, severity } = alert
+    const step = beginStep('alert', {
+      after: traceparent === undefined ? [] : [traceparent],
+      attributes: { 'perimeter.alert': id, 'perimeter.revision': revision, severity },
+    })
+    step.end()
+    this.raised.push({ alert, acceptedMs, traceparent: step.traceparent })
   }
 
   private setAside(event: unknown, error: unknown): void {

@@ -47,6 +47,8 @@ export interface Position {
 export interface Cause {
   /** When the intake took it, epoch ms by its own clock. */
   readonly acceptedMs: number
+  /** As a trace refers to it; undefined where nothing is traced. */
+  readonly traceparent: string | undefined
 }
 
 /** An alert, and which job's doing it is. */
@@ -223,11 +225,12 @@ export async function commit(
     multi.del(keys.gathered(partition))
   }
   if (groups.length > 0) multi.hset(keys.gathered(partition), Object.fromEntries(groups))
-  for (const { alert, acceptedMs } of raised) {
+  for (const { alert, acceptedMs, traceparent } of raised) {
     multi.xadd(keys.alerts, 'MAXLEN', '~', ALERTS_MAX, '*', 'alert', JSON.stringify(alert))
     for (const sinkQueue of sinkQueues) {
       await new Job(sinkQueue, 'alert', alert, {
         jobId: `${alert.id}-${alert.revision}`,
+        ...(traceparent && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
         timestamp: acceptedMs, // so that a sink's delay is counted from there
         attempts: delivery.retryMs.length + 1,
         backoff: { type: 'custom' },

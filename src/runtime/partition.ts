@@ -25,6 +25,7 @@ import type { WorkerOptions } from './options.ts'
 import { type Committed, PartitionState } from './partition-state.ts'
 import type { PartitionPlace } from './partition-store.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { beginStep, type Step } from './tracing.ts'
 
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
@@ -234,9 +235,18 @@ export class Partition {
   private async work(state: PartitionState, jobs: readonly Job[]): Promise<void> {
     const data = jobs.map((job) => job.data as EventJob)
     await state.prepare(data.flatMap(({ events }) => events))
+    const steps: Step[] = []
     for (const [nth, job] of data.entries()) {
       const { order, given, first, at, events, upTo, isPast, act } = job
-      state.begin({ acceptedMs: jobs[nth]!.timestamp })
+      const step = beginStep('score', {
+        after: job.traces,
+        attributes: {
+          'perimeter.partition': this.parts.partition,
+          'perimeter.events': events.length,
+        },
+      })
+      steps.push(step)
+      state.begin({ acceptedMs: jobs[nth]!.timestamp, traceparent: step.traceparent })
       for (const [index, event] of events.entries()) {
         const number = first + at[index]! // as many offsets as events
         if (state.isDone(number)) continue
@@ -251,7 +261,10 @@ export class Partition {
       }
       state.finish(order, given)
     }
-    await this.timed(() => state.commit(), state)
+    const commit = beginStep('commit', { after: steps.flatMap((step) => step.traceparent ?? []) })
+    await this.timed(() => state.commit(), state).finally(() => {
+      for (const step of [commit, ...steps]) step.end()
+    })
     state.trim()
     for (const [at, job] of jobs.entries()) {
       const waitedMs = Math.max(0, Date.now() - job.timestamp) // by the clocks of two machines

@@ -93,7 +93,7 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
   return {
     name: config.name,
 
-    async send(alert, { signal }): Promise<Delivery> {
+    async send(alert, { signal, traceparent }): Promise<Delivery> {
       if (isClosed) {
         const reason = 'the receiver answered 410 Gone before; it gets nothing more'
         return { kind: 'refused', reason, isGone: true }
@@ -101,7 +101,10 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
       const body = bodyOf(alert)
       const delivery = await deliverOverHttp({
         url,
-        headers: sign(signers, messageId(alert), new Date(), body),
+        headers: {
+          ...sign(signers, messageId(alert), new Date(), body),
+          ...(traceparent === undefined ? {} : { traceparent }),
+        },
         body,
         dispatcher,
         timeoutMs: config.timeoutMs,

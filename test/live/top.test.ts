@@ -55,10 +55,7 @@ it('shows what waits while nobody works, and says so', async () => {
 
 it('shows who works on what, and what came of it', async () => {
   const file = { type: 'file', name: 'kept', path: join(cwd, 'alerts.ndjson') }
-  worker = await pipeline(
-    { address: redis.address, prefix, sinks: [file] },
-    { ingest: false },
-  )
+  worker = await pipeline({ address: redis.address, prefix, sinks: [file] }, { ingest: false })
   await worker.drained()
   let status = await snapshot()
   for (const endMs = Date.now() + 8_000; Date.now() < endMs; await sleep(100)) {
