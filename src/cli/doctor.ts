@@ -1,24 +1,23 @@
 /** `perimeter doctor`: says whether all that is needed is here, and what was chosen and why. */
 import type { Command } from 'commander'
+import { pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { greetRedis, parseRedisUrl } from '../runtime/redis-address.ts'
+import { greetRedis, parseRedisUrl, type RedisAddress } from '../runtime/redis-address.ts'
 import { findRedisProgram, isAtLeast, VERSION_MIN } from '../runtime/redis-program.ts'
+import { openSink, type SinkConfig } from '../sinks/index.ts'
+import { type Check, redisChecks } from './doctor-redis.ts'
 import { chosenModel } from './model.ts'
+import { readRegistry } from './registry.ts'
 import { withConfig } from './run.ts'
+import { count } from './show-alerts.ts'
 
 /** The oldest Node that all dependencies run on. */
 const NODE_MIN = '20.19.0'
-/** A finding of the examination. Without what is needed some command fails. */
-interface Check {
-  readonly name: string
-  readonly isFine: boolean
-  readonly said: string
-}
 
 export function doctor(program: Command): void {
   withConfig(program.command('doctor'))
-    .description('check what is needed: Node, Redis, TensorFlow, model, configuration')
+    .description('check what is needed: Node, configuration, Redis, model, registry, sinks')
     .option('--json', 'for machines')
     .action(run)
 }
@@ -28,17 +27,20 @@ async function run(options: { config?: string; json?: boolean }): Promise<void> 
   const checks = [
     node(),
     check,
-    await asked('redis', () => redis(config?.redis.url ?? '')),
+    ...(await redis(config?.redis.url ?? '')),
     await asked('tensorflow', tensorflow),
     await asked('model', () => model(config?.model)),
+    ...(config?.registry === undefined ? [] : [await asked('registry', () => registry(config))]),
+    ...(await Promise.all((config?.sinks ?? []).map(sink))),
   ]
+  const width = Math.max(...checks.map(({ name }) => name.length))
   const isFine = checks.every((one) => one.isFine)
   if (options.json) {
     const byName = Object.fromEntries(checks.map(({ name, ...found }) => [name, found]))
     process.stdout.write(`${JSON.stringify({ isFine, ...byName }, null, 2)}\n`)
   } else {
     for (const { name, isFine, said } of checks) {
-      process.stdout.write(`${isFine ? 'ok   ' : 'WRONG'} ${name.padEnd(13)} ${said}\n`)
+      process.stdout.write(`${isFine ? 'ok   ' : 'WRONG'} ${name.padEnd(width)}  ${said}\n`)
     }
   }
   if (!isFine) process.exitCode = 1
@@ -74,16 +76,35 @@ async function asked(name: string, question: () => Promise<string>): Promise<Che
   }
 }
 
-async function redis(url: string): Promise<string> {
-  if (url !== '') {
-    const address = parseRedisUrl(url)
-    const { version } = await greetRedis(address).catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const message = `The configured Redis does not answer: ${why}.`
-      throw new EngineError('STORE_UNREACHABLE', message, { cause })
-    })
-    return `the configured one answers, version ${version}; ${VERSION_MIN} or later is needed`
+/** Where one is configured, also how it is set up; a private one is set up as it should be. */
+async function redis(url: string): Promise<Check[]> {
+  if (url === '') return [await asked('redis', privateRedis)]
+  const address = parseRedisUrl(url)
+  const check = await asked('redis', () => configuredRedis(address))
+  if (!check.isFine) return [check]
+  // Loaded only here: queues are most of the program.
+  const { examineRedis } = await import('../runtime/examine-redis.ts')
+  try {
+    const facts = await examineRedis(address, pino({ level: 'silent' }))
+    return [check, ...redisChecks(facts)]
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    return [check, { name: 'redis use', isFine: false, said: error.message }]
   }
+}
+
+async function configuredRedis(address: RedisAddress): Promise<string> {
+  const { version } = await greetRedis(address).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `The configured Redis does not answer: ${why}.`
+    throw new EngineError('STORE_UNREACHABLE', message, { cause })
+  })
+  const said = `the configured one answers, version ${version}; ${VERSION_MIN} or later is needed`
+  if (!isAtLeast(version, VERSION_MIN)) throw new EngineError('REDIS_UNAVAILABLE', said)
+  return said
+}
+
+async function privateRedis(): Promise<string> {
   const { program, tooOld } = await findRedisProgram()
   if (program !== undefined) return `${program.file}, version ${program.version}`
   const old = tooOld === undefined ? '' : `; ${tooOld.file} is version ${tooOld.version}`
@@ -107,4 +128,22 @@ async function model(folder: string | undefined): Promise<string> {
   const { version, hash, networks, trained } = chosen.saved
   const sizes = `${networks.length} network${networks.length === 1 ? '' : 's'}`
   return `${version}, ${sizes}, trained ${trained.at.slice(0, 10)} with ${trained.backend} on ${trained.on}; hash ${hash}`
+}
+
+async function registry({ registry: file }: Config): Promise<string> {
+  const { registry: read, rejects } = await readRegistry(file!) // asked only where there is one
+  const agents = count(read.size, 'agent')
+  if (rejects.length === 0) return agents
+  const [{ entry, path, reason }] = rejects as [(typeof rejects)[number]]
+  const message = `${agents}; ${rejects.length} left out, the first entry ${entry}, ${path}: ${reason}`
+  throw new EngineError('REGISTRY_INVALID', message)
+}
+
+/** Whether an alert could be taken there now; none is. */
+async function sink(config: SinkConfig): Promise<Check> {
+  const one = openSink(config)
+  const problem = await one.check()
+  await one.close()
+  const name = `sink ${one.name}`
+  return { name, isFine: problem === undefined, said: problem ?? `${config.type}, can be reached` }
 }
