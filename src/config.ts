@@ -288,6 +288,8 @@ function maskedUrl(text: string): string {
     const url = new URL(text)
     if (url.password !== '') url.password = HIDDEN
     if (url.search !== '') url.search = HIDDEN
+    // Many a receiver's address is a secret: who knows it may post there.
+    if (url.protocol.startsWith('http') && url.pathname !== '/') url.pathname = HIDDEN
     return decodeURI(url.href)
   } catch {
     return text === '' ? text : HIDDEN

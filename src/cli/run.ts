@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { type LocalKey, localKey } from './local-key.ts'
+import { loggedError } from './logged-error.ts'
 import type { Pipeline, PipelineOptions } from './pipeline.ts'
 
 const STDERR = 2
@@ -55,7 +56,11 @@ export async function runPipeline(
 }
 
 export function openLog({ log: { level } }: Config, to?: DestinationStream): Logger {
-  return pino({ level, base: {} }, to ?? pino.destination({ dest: STDERR, sync: true }))
+  const serializers = { err: (error: unknown) => loggedError(error) }
+  return pino(
+    { level, base: {}, serializers },
+    to ?? pino.destination({ dest: STDERR, sync: true }),
+  )
 }
 
 /** What a person wants to see once everything is up. */

@@ -107,12 +107,15 @@ export class Delivery {
     const { reason } = outcome
     if (outcome.kind === 'retry' && number <= options.retryMs.length) {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'retry' })
-      log.warn({ ...about, reason }, 'alert not delivered yet')
+      log.warn({ ...about, reason: loggedReason(reason) }, 'alert not delivered yet')
       throw new RetryLater(reason, outcome.afterMs ?? 0)
     }
     const isRefused = outcome.kind === 'refused'
     metrics.deliveries.inc({ sink: sink.name, outcome: isRefused ? 'refused' : 'exhausted' })
-    log.error({ ...about, reason }, 'alert not delivered; it is among the dead letters')
+    log.error(
+      { ...about, reason: loggedReason(reason) },
+      'alert not delivered; it is among the dead letters',
+    )
     await this.setAside(sink, alert, isRefused ? 'SINK_REFUSED' : 'SINK_UNREACHABLE', reason)
   }
 
@@ -134,6 +137,11 @@ export class Delivery {
     keepDeadLetters(pipeline, this.parts.keys, [letter])
     await pipeline.exec()
   }
+}
+
+/** What a receiver answers may quote the alert: that is for the dead letters, the status for a log. */
+function loggedReason(reason: string): string {
+  return /^HTTP \d{3}/.exec(reason)?.[0] ?? reason
 }
 
 /** The alert's step, as the commit wrote it. */
