@@ -22,6 +22,7 @@ import {
 } from './runtime/options.ts'
 import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
 import { maskedRedisUrl, parseRedisUrl } from './runtime/redis-url.ts'
+import { tracingSchema } from './runtime/trace-export.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
 import { sinkSchema } from './sinks/index.ts'
 
@@ -98,6 +99,8 @@ export const configSchema = z.strictObject({
 
   threshold: thresholdSchema.prefault({}),
 
+  tracing: tracingSchema.prefault({}),
+
   log: z
     .strictObject({
       /** @default 'info' */
@@ -157,7 +160,8 @@ export function masked(config: Config): unknown {
       if (SECRET_KEY.test(key) && value !== undefined) {
         return Array.isArray(value) ? value.map(() => HIDDEN) : HIDDEN
       }
-      if (key === 'url' && typeof value === 'string') return maskedUrl(value)
+      if ((key === 'url' || key === 'endpoint') && typeof value === 'string')
+        return maskedUrl(value)
       return value
     }),
   )
@@ -300,6 +304,8 @@ function maskedUrl(text: string): string {
     const url = new URL(text)
     if (url.password !== '') url.password = HIDDEN
     if (url.search !== '') url.search = HIDDEN
+    // Many a receiver's address is a secret: who knows it may post there.
+    if (url.protocol.startsWith('http') && url.pathname !== '/') url.pathname = HIDDEN
     return decodeURI(url.href)
   } catch {
     return text === '' ? text : maskedRedisUrl(text)

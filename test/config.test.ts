@@ -152,5 +152,5 @@ it('what is shown hides what is secret', () => {
   )
   for (const secret of ['passw0rd', SECRET, 'abab', 't0ken']) expect(shown).not.toContain(secret)
   expect(shown).toContain('host:1/2')
-  expect(shown).toContain('example.com/h')
+  expect(shown).toContain('example.com/(hidden)')
 })

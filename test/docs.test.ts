@@ -26,7 +26,9 @@ it('every link between our pages leads somewhere', () => {
     '../docs/architecture.md',
     '../docs/alerts.md',
     '../docs/baselines-cli.md',
+    '../docs/metrics.md',
     '../docs/models-cli.md',
+    '../docs/operations.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)

@@ -53,6 +53,7 @@ const HOMES: Readonly<Record<string, string>> = {
   echarts: '(?:dashboard|offline)', // drawn in a browser, and into pages that need none
   'ml-isolation-forest': 'offline',
   '@tensorflow/': 'detectors/autoencoder',
+  '@opentelemetry/': 'runtime',
   commander: 'cli',
   'cli-progress': 'cli',
   undici: 'sinks',

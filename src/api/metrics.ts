@@ -1,17 +1,6 @@
 /**
- * What the HTTP side counts, for Prometheus. Every name begins with `perimeter_`; other parts
- * register theirs on the same registry.
- *
- * | name | type | labels | meaning |
- * |---|---|---|---|
- * | `perimeter_http_requests_total` | counter | route, method, status | requests answered |
- * | `perimeter_http_request_seconds` | histogram | route | from the first byte in to the last out |
- * | `perimeter_ingest_events_total` | counter | outcome: accepted, duplicate, skipped, rejected | records of all batches |
- * | `perimeter_ingest_batch_events` | histogram | | usable events in one request |
- * | `perimeter_ingest_body_bytes` | histogram | | size of one request, unpacked |
- * | `perimeter_ingest_accept_seconds` | histogram | | from a parsed batch until Redis has it |
- * | `perimeter_ingest_refused_total` | counter | code | batches answered with a problem |
- * | `perimeter_ingest_buffered_bytes` | gauge | | bodies being read and worked on, as received |
+ * What the HTTP side counts, for Prometheus; docs/metrics.md lists it, written from here. Every name
+ * begins with `perimeter_`; other parts register theirs on the same registry.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -44,7 +33,7 @@ export function createApiMetrics(registry: Registry) {
     }),
     events: new Counter({
       name: 'perimeter_ingest_events_total',
-      help: 'Records of all batches, by what became of them.',
+      help: 'Records of all batches, by outcome: accepted, duplicate, skipped, rejected.',
       labelNames: ['outcome'] as const,
       registers,
     }),

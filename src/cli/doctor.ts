@@ -1,25 +1,23 @@
 /** `perimeter doctor`: says whether all that is needed is here, and what was chosen and why. */
 import type { Command } from 'commander'
+import { pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { greetRedis } from '../runtime/redis-address.ts'
 import { findRedisProgram, isAtLeast, VERSION_MIN } from '../runtime/redis-program.ts'
-import { parseRedisUrl } from '../runtime/redis-url.ts'
+import { openSink, type SinkConfig } from '../sinks/index.ts'
+import { type Check, redisChecks } from './doctor-redis.ts'
 import { chosenModel } from './model.ts'
+import { readRegistry } from './registry.ts'
 import { withConfig } from './run.ts'
+import { count } from './show-alerts.ts'
+import { wantedRedis } from './wanted-redis.ts'
 
 /** The oldest Node that all dependencies run on. */
 const NODE_MIN = '20.19.0'
-/** A finding of the examination. Without what is needed some command fails. */
-interface Check {
-  readonly name: string
-  readonly isFine: boolean
-  readonly said: string
-}
 
 export function doctor(program: Command): void {
   withConfig(program.command('doctor'))
-    .description('check what is needed: Node, Redis, TensorFlow, model, configuration')
+    .description('check what is needed: Node, configuration, Redis, model, registry, sinks')
     .option('--json', 'for machines')
     .action(run)
 }
@@ -29,17 +27,20 @@ async function run(options: { config?: string; json?: boolean }): Promise<void> 
   const checks = [
     node(),
     check,
-    await asked('redis', () => redis(config?.redis.url ?? '')),
+    ...(await redis(config)),
     await asked('tensorflow', tensorflow),
     await asked('model', () => model(config?.model)),
+    ...(config?.registry === undefined ? [] : [await asked('registry', () => registry(config))]),
+    ...(await Promise.all((config?.sinks ?? []).map(sink))),
   ]
+  const width = Math.max(...checks.map(({ name }) => name.length))
   const isFine = checks.every((one) => one.isFine)
   if (options.json) {
     const byName = Object.fromEntries(checks.map(({ name, ...found }) => [name, found]))
     process.stdout.write(`${JSON.stringify({ isFine, ...byName }, null, 2)}\n`)
   } else {
     for (const { name, isFine, said } of checks) {
-      process.stdout.write(`${isFine ? 'ok   ' : 'WRONG'} ${name.padEnd(13)} ${said}\n`)
+      process.stdout.write(`${isFine ? 'ok   ' : 'WRONG'} ${name.padEnd(width)}  ${said}\n`)
     }
   }
   if (!isFine) process.exitCode = 1
@@ -75,16 +76,29 @@ async function asked(name: string, question: () => Promise<string>): Promise<Che
   }
 }
 
-async function redis(url: string): Promise<string> {
-  if (url !== '') {
-    const address = parseRedisUrl(url)
-    const { version } = await greetRedis(address).catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const message = `The configured Redis does not answer: ${why}.`
-      throw new EngineError('STORE_UNREACHABLE', message, { cause })
-    })
-    return `the configured one answers, version ${version}; ${VERSION_MIN} or later is needed`
+/** Where one is configured, also how it is set up; a private one is set up as it should be. */
+async function redis(config: Config | undefined): Promise<Check[]> {
+  if (config === undefined || config.redis.url === '') return [await asked('redis', privateRedis)]
+  // Loaded only here: queues are most of the program.
+  const [{ acquireRedis }, { examineRedis }] = await Promise.all([
+    import('../runtime/redis.ts'),
+    import('../runtime/examine-redis.ts'),
+  ])
+  const found: Check[] = []
+  try {
+    const { connection, describe, version } = await acquireRedis(wantedRedis(config))
+    const said = `${describe} answers, version ${version}; ${VERSION_MIN} or later is needed`
+    found.push({ name: 'redis', isFine: true, said })
+    found.push(...redisChecks(await examineRedis(connection, pino({ level: 'silent' }))))
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    const name = found.length === 0 ? 'redis' : 'redis use'
+    found.push({ name, isFine: false, said: error.message })
   }
+  return found
+}
+
+async function privateRedis(): Promise<string> {
   const { program, tooOld } = await findRedisProgram()
   if (program !== undefined) return `${program.file}, version ${program.version}`
   const old = tooOld === undefined ? '' : `; ${tooOld.file} is version ${tooOld.version}`
@@ -108,4 +122,22 @@ async function model(folder: string | undefined): Promise<string> {
   const { version, hash, networks, trained } = chosen.saved
   const sizes = `${networks.length} network${networks.length === 1 ? '' : 's'}`
   return `${version}, ${sizes}, trained ${trained.at.slice(0, 10)} with ${trained.backend} on ${trained.on}; hash ${hash}`
+}
+
+async function registry({ registry: file }: Config): Promise<string> {
+  const { registry: read, rejects } = await readRegistry(file!) // asked only where there is one
+  const agents = count(read.size, 'agent')
+  if (rejects.length === 0) return agents
+  const [{ entry, path, reason }] = rejects as [(typeof rejects)[number]]
+  const message = `${agents}; ${rejects.length} left out, the first entry ${entry}, ${path}: ${reason}`
+  throw new EngineError('REGISTRY_INVALID', message)
+}
+
+/** Whether an alert could be taken there now; none is. */
+async function sink(config: SinkConfig): Promise<Check> {
+  const one = openSink(config)
+  const problem = await one.check()
+  await one.close()
+  const name = `sink ${one.name}`
+  return { name, isFine: problem === undefined, said: problem ?? `${config.type}, can be reached` }
 }

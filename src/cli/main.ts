@@ -9,4 +9,10 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+// Node would print all that hangs on an error: of a driver's, the command with what was in it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`perimeter: ${error instanceof Error ? error.stack : typeof error}\n`)
+  process.exit(1)
+})
+
 process.exitCode = await runProgram(process.argv.slice(2))

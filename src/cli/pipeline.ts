@@ -58,7 +58,9 @@ export interface Pipeline {
 export async function startPipeline(config: Config, options: PipelineOptions): Promise<Pipeline> {
   const { log, ingest = true, work = true } = options
   const closers: (() => Promise<unknown>)[] = []
+  let phase: 'starting' | 'stopping' | undefined = 'starting'
   const stop = once(async () => {
+    phase = 'stopping'
     for (const close of closers.reverse()) await close()
   })
   try {
@@ -80,7 +82,17 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     const failed = new Promise<EngineError>((resolve) => {
       fail = resolve
     })
-    const readiness: Record<string, () => Promise<string | undefined>> = {}
+    const readiness: Record<string, () => Promise<string | undefined>> = {
+      process: async () => (phase === undefined ? undefined : `it is ${phase}`),
+    }
+    let url: string | undefined
+    if (!ingest && config.worker.port !== undefined) {
+      // Before the worker, so that it tells of its start and, closed last, of its end.
+      const where = { host: config.worker.host, port: config.worker.port }
+      const server = createHealthServer({ readiness, registry: metrics })
+      closers.push(() => server.close())
+      url = await listen(where, 'worker', () => server.listen(where))
+    }
     let worker: PipelineWorker | undefined
     if (work) {
       worker = new PipelineWorker({
@@ -104,7 +116,6 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     }
 
     let intake: Intake | undefined
-    let url: string | undefined
     if (ingest) {
       const { replicas } = config.redis
       const opened = await Intake.open({ address, prefix, stream, replicas, log })
@@ -113,9 +124,11 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       readiness.queue = () => opened.check()
       const { clockSkewMsMax } = stream
       const server = createServer({
-        accept: async (events, { isHistory }) => {
-          if (isHistory) await opened.acceptPast([...events].sort((a, b) => a.atMs - b.atMs))
-          else await opened.accept(events)
+        accept: async (events, { isHistory, traceparent }) => {
+          if (isHistory) {
+            const inOrder = [...events].sort((a, b) => a.atMs - b.atMs)
+            await opened.acceptPast(inOrder, { traceparent })
+          } else await opened.accept(events, { traceparent })
           return {}
         },
         endHistory: () => opened.endPast(),
@@ -128,15 +141,11 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       })
       closers.push(() => server.close())
       url = await listen(config.http, 'http', () => server.listen(config.http))
-    } else if (config.worker.port !== undefined) {
-      const where = { host: config.worker.host, port: config.worker.port }
-      const server = createHealthServer({ readiness, registry: metrics })
-      closers.push(() => server.close())
-      url = await listen(where, 'worker', () => server.listen(where))
     }
 
     const sinks = config.sinks.map(({ name }) => name)
     const backlog = () => backlogOf(client, keys, stream.partitions, sinks)
+    phase = undefined
     return {
       url,
       redis: redis.describe,

@@ -14,6 +14,7 @@ import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { start } from './start.ts'
+import { top } from './top.ts'
 import { train } from './train.ts'
 import { worker } from './worker.ts'
 
@@ -31,6 +32,7 @@ const commands: readonly ((program: Command) => void)[] = [
   start,
   serve,
   worker,
+  top,
   config,
   doctor,
 ]

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { type LocalKey, localKey } from './local-key.ts'
+import { loggedError } from './logged-error.ts'
 import type { Pipeline, PipelineOptions } from './pipeline.ts'
 
 const STDERR = 2
@@ -36,18 +37,30 @@ export async function runPipeline(
   const key = isKeyless ? await localKey(config.dataDir, newKey) : undefined
   const stopped = untilSignal()
   // Loaded only here: server and queues are most of the program, and other commands need neither.
-  const { startPipeline } = await import('./pipeline.ts')
-  const pipeline = await startPipeline(config, { ...parts, log, keys: key ? [key.config] : [] })
-  tell(pipeline, key)
-  const ended = await Promise.race([stopped, pipeline.failed])
-  if (ended === undefined) log.info('stopping; a second signal ends the process at once')
-  await pipeline.stop()
+  const [{ startPipeline }, { exportTraces }] = await Promise.all([
+    import('./pipeline.ts'),
+    import('../runtime/trace-export.ts'),
+  ])
+  const endTraces = await exportTraces(config.tracing, log)
+  try {
+    const pipeline = await startPipeline(config, { ...parts, log, keys: key ? [key.config] : [] })
+    tell(pipeline, key)
+    const ended = await Promise.race([stopped, pipeline.failed])
+    if (ended === undefined) log.info('stopping; a second signal ends the process at once')
+    await pipeline.stop()
+    if (ended !== undefined) throw ended
+  } finally {
+    await endTraces()
+  }
   log.info('stopped')
-  if (ended !== undefined) throw ended
 }
 
 export function openLog({ log: { level } }: Config, to?: DestinationStream): Logger {
-  return pino({ level, base: {} }, to ?? pino.destination({ dest: STDERR, sync: true }))
+  const serializers = { err: (error: unknown) => loggedError(error) }
+  return pino(
+    { level, base: {}, serializers },
+    to ?? pino.destination({ dest: STDERR, sync: true }),
+  )
 }
 
 /** What a person wants to see once everything is up. */

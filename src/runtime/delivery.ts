@@ -9,13 +9,14 @@ import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
-import type { Delivery as Outcome, Sink } from '../sinks/sink.ts'
+import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
 import { closeClient, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { DeliveryOptions } from './options.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { beginStep } from './tracing.ts'
 
 /** For the attempts under way when it closes; then they are cut, and made again later. */
 const CLOSE_MS_MAX = 5_000
@@ -86,23 +87,35 @@ export class Delivery {
     const alert = job.data
     const number = job.attemptsMade + 1
     const end = metrics.deliverySeconds.startTimer({ sink: sink.name })
-    const outcome = await attempt(sink, alert, number, this.cut.signal)
+    const step = beginStep('deliver', {
+      after: followedBy(job),
+      attributes: { 'perimeter.sink': sink.name, 'perimeter.attempt': number },
+    })
+    const { traceparent } = step
+    const outcome = await attempt(sink, alert, { number, signal: this.cut.signal, traceparent })
+    const isDelivered = outcome.kind === 'delivered'
+    step.end({ 'perimeter.outcome': outcome.kind }, isDelivered ? undefined : outcome.kind)
     end()
     const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
     if (outcome.kind === 'delivered') {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'delivered' })
+      const takenMs = Math.max(0, Date.now() - job.timestamp)
+      metrics.alertSeconds.observe({ sink: sink.name }, takenMs / 1_000)
       log.debug(about, 'alert delivered')
       return
     }
     const { reason } = outcome
     if (outcome.kind === 'retry' && number <= options.retryMs.length) {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'retry' })
-      log.warn({ ...about, reason }, 'alert not delivered yet')
+      log.warn({ ...about, reason: loggedReason(reason) }, 'alert not delivered yet')
       throw new RetryLater(reason, outcome.afterMs ?? 0)
     }
     const isRefused = outcome.kind === 'refused'
     metrics.deliveries.inc({ sink: sink.name, outcome: isRefused ? 'refused' : 'exhausted' })
-    log.error({ ...about, reason }, 'alert not delivered; it is among the dead letters')
+    log.error(
+      { ...about, reason: loggedReason(reason) },
+      'alert not delivered; it is among the dead letters',
+    )
     await this.setAside(sink, alert, isRefused ? 'SINK_REFUSED' : 'SINK_UNREACHABLE', reason)
   }
 
@@ -126,15 +139,21 @@ export class Delivery {
   }
 }
 
+/** What a receiver answers may quote the alert: that is for the dead letters, the status for a log. */
+function loggedReason(reason: string): string {
+  return /^HTTP \d{3}/.exec(reason)?.[0] ?? reason
+}
+
+/** The alert's step, as the commit wrote it. */
+function followedBy({ opts }: Job<Alert>): string[] {
+  const { traceparent } = JSON.parse(opts.telemetry?.metadata ?? '{}') as { traceparent?: string }
+  return traceparent === undefined ? [] : [traceparent]
+}
+
 /** A sink does not throw; one that does all the same is asked again. */
-async function attempt(
-  sink: Sink,
-  alert: Alert,
-  number: number,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function attempt(sink: Sink, alert: Alert, how: Attempt): Promise<Outcome> {
   try {
-    return await sink.send(alert, { number, signal })
+    return await sink.send(alert, how)
   } catch (error) {
     return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) }
   }

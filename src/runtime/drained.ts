@@ -1,7 +1,8 @@
 /** Drained: nothing waits, nothing is under way, and every alert has reached its sinks. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { eventQueueName, type Keys, sinkQueueName } from './keys.ts'
+import { eventQueueName, type Keys } from './keys.ts'
+import { sinkBacklogs } from './sink-backlogs.ts'
 
 /** Redis may be failing over. */
 const OUTAGE_MS_MAX = 30_000
@@ -25,18 +26,15 @@ export async function backlogOf(
   for (let partition = 0; partition < partitions; partition++) {
     for (const list of lists) pipeline.llen(`${keys.root}:${eventQueueName(partition)}:${list}`)
   }
-  const ofEvents = partitions * lists.length
-  for (const sink of sinks) {
-    for (const list of lists) pipeline.llen(`${keys.root}:${sinkQueueName(sink)}:${list}`)
-    pipeline.zcard(`${keys.root}:${sinkQueueName(sink)}:delayed`)
-  }
   let eventJobs = 0
-  let alerts = 0
-  for (const [at, [error, count]] of ((await pipeline.exec()) ?? []).entries()) {
+  for (const [error, count] of (await pipeline.exec()) ?? []) {
     if (error !== null) throw error
-    if (at < ofEvents) eventJobs += Number(count)
-    else alerts += Number(count)
+    eventJobs += Number(count)
   }
+  const alerts = (await sinkBacklogs(client, keys, sinks)).reduce(
+    (sum, one) => sum + one.waiting,
+    0,
+  )
   return { eventJobs, alerts }
 }
 

@@ -26,7 +26,9 @@ import {
 import { eventQueueName, type Keys, keysAt } from './keys.ts'
 import { fixPartitions } from './meta.ts'
 import type { StreamOptions } from './options.ts'
+import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { LINKS_MAX } from './tracing.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
 const EVENTS_PER_JOB = 512
@@ -69,18 +71,27 @@ export interface EventJob {
   readonly first: number
   readonly at: readonly number[]
   readonly events: readonly Event[]
+  /** Events given to its partition so far, with these. */
+  readonly given?: number
   /** Where the batch reaches a later epoch: the number of the event that follows it. */
   readonly upTo?: number
   /** Whether they are history: learned apart, and never alerted on. */
   readonly isPast?: boolean
   /** Done after the events, and after what epochs they end. */
   readonly act?: Act
+  /** The requests its events came with, as traces refer to them; see `tracing.ts`. */
+  readonly traces?: readonly string[]
 }
 
 /** Written in the same transaction as what was taken in: a field of the hash `learned`. */
 export type Marks = Readonly<Record<string, string>>
 
-export interface PastOptions {
+export interface AcceptOptions {
+  /** The request they came with, as a trace refers to it. */
+  readonly traceparent?: string | undefined
+}
+
+export interface PastOptions extends AcceptOptions {
   readonly marks?: Marks | undefined
 }
 
@@ -98,6 +109,7 @@ interface Wanted {
   readonly isPast?: boolean
   readonly act?: Act
   readonly marks?: Marks | undefined
+  readonly traces?: readonly string[]
 }
 
 interface Waiting extends Wanted {
@@ -142,16 +154,20 @@ export class Intake {
    * Resolves when Redis has all of them. Throws QUEUE_FULL, and STORE_UNREACHABLE: some may then have
    * been taken, and count once though they are sent again.
    */
-  async accept(events: readonly Event[]): Promise<void> {
-    if (events.length > 0) await this.take({ events })
+  async accept(events: readonly Event[], { traceparent }: AcceptOptions = {}): Promise<void> {
+    if (events.length > 0) await this.take({ events, ...tracesOf(traceparent) })
   }
 
   /**
    * Takes history in, which is to come in order of time; as `accept`, but all or nothing up to
    * `PAST_EVENTS_MAX` events.
    */
-  async acceptPast(events: readonly Event[], { marks }: PastOptions = {}): Promise<void> {
-    if (events.length > 0) await this.take({ events, isPast: true, marks })
+  async acceptPast(
+    events: readonly Event[],
+    { marks, traceparent }: PastOptions = {},
+  ): Promise<void> {
+    if (events.length === 0) return
+    await this.take({ events, isPast: true, marks, ...tracesOf(traceparent) })
   }
 
   /** Ends a history: what it told joins the agents' present, and is known to their peers. */
@@ -179,6 +195,7 @@ export class Intake {
   /** Undefined, or why nothing can be taken now. */
   async check(): Promise<string | undefined> {
     try {
+      await probeWrite(this.client, this.keys, 'intake')
       await this.findRoom()
       return undefined
     } catch (error) {
@@ -221,7 +238,12 @@ export class Intake {
         size += next.events.length
       }
       const wanted: Wanted =
-        round.length > 1 ? { events: round.flatMap((one) => one.events) } : round[0]!
+        round.length > 1
+          ? {
+              events: round.flatMap((one) => one.events),
+              traces: round.flatMap((one) => one.traces ?? []).slice(0, LINKS_MAX),
+            }
+          : round[0]!
       const { events } = wanted
       const eventsMax = wanted.isPast ? PAST_EVENTS_MAX : ofLive
       try {
@@ -259,7 +281,7 @@ export class Intake {
   }
 
   private async write(
-    { events, isPast, act, marks }: Wanted,
+    { events, isPast, act, marks, traces = [] }: Wanted,
     batches: readonly Batch[],
     heads: Readonly<Record<string, string>>,
   ): Promise<boolean> {
@@ -271,13 +293,15 @@ export class Intake {
     if (marks !== undefined) multi.hset(this.keys.learned, marks)
     const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
     const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
+    const followed = traces.length > 0 ? { traces } : {}
     let jobs = 0
     for (const [partition, batch] of batches.entries()) {
       const isConcerned = home === undefined ? marker.upTo !== undefined : home === partition
       if (batch.events.length === 0 && !isConcerned) continue
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
-      multi.hincrby(this.keys.intake, `order:${partition}`, 1)
-      const data: EventJob = { order, first, ...batch, ...further }
+      const given = Number(heads[`given:${partition}`] ?? 0) + batch.events.length
+      multi.hset(this.keys.intake, { [`order:${partition}`]: order, [`given:${partition}`]: given })
+      const data: EventJob = { order, first, ...batch, given, ...further, ...followed }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
       jobs++
     }
@@ -286,6 +310,9 @@ export class Intake {
     return isDone
   }
 }
+
+const tracesOf = (traceparent: string | undefined) =>
+  traceparent === undefined ? {} : { traces: [traceparent] }
 
 /** Whether it may be numbered together with others. */
 function isOrdinary(wanted: Wanted | undefined): boolean {

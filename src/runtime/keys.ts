@@ -5,10 +5,12 @@
  * | key | type | holds |
  * |---|---|---|
  * | `meta` | hash | what was fixed when it was first used: `partitions` |
- * | `intake` | hash | `number`: events numbered so far; `order:<p>`: jobs given to a partition so far |
+ * | `intake` | hash | `number`: events numbered so far; `order:<p>`, `given:<p>`: jobs, and events, given to a partition so far |
  * | `events-<p>:*` | BullMQ | jobs of a partition |
  * | `sink-<name>:*` | BullMQ | alerts on their way to a sink |
  * | `workers` | sorted set | worker → its latest sign of life, ms by the clock of Redis |
+ * | `vitals:<worker>` | string | what a worker says of itself, see `vitals.ts`; expires |
+ * | `probe:<worker>` | string | nothing: written to see that Redis takes it; expires |
  * | `lease:<p>` | string | token of the worker that holds the partition; expires |
  * | `owner:<p>` | string | token of the latest to have held it: what a commit is checked against |
  * | `position:<p>` | hash | how far the partition has come, see `partition-store.ts` |
@@ -49,6 +51,8 @@ export function keysAt({ prefix, shard }: Place) {
     meta: `${root}:meta`,
     intake: `${root}:intake`,
     workers: `${root}:workers`,
+    probe: (who: string) => `${root}:probe:${who}`,
+    vitals: (worker: string) => `${root}:vitals:${worker}`,
     alerts: `${root}:alerts`,
     learned: `${root}:learned`,
     learning: `${root}:learning`,

@@ -115,7 +115,7 @@ export class Leases {
   }
 
   private async claim(partition: number): Promise<void> {
-    const token = randomUUID()
+    const token = `${this.worker}/${randomUUID()}`
     const isOurs = await this.script(CLAIM, partition, token, String(this.parts.leaseMs))
     if (!isOurs) return
     if (this.isStopping) {

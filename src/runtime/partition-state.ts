@@ -19,6 +19,7 @@ import type { DeadLetter } from './dead-letters.ts'
 import type { Known } from './epochs.ts'
 import type { Act } from './intake.ts'
 import {
+  type Cause,
   commit,
   type JournaledSeen,
   type Loaded,
@@ -26,10 +27,12 @@ import {
   loadPartition,
   type PartitionPlace,
   type Position,
+  type Raised,
   somePast,
 } from './partition-store.ts'
 import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
+import { beginStep } from './tracing.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
 /** History: learned apart from the present. */
@@ -70,6 +73,7 @@ export class PartitionState {
   private written: Position
   private number: number
   private order: number
+  private given: number
   private epoch: number
   /** Agents whose state cannot be read; their events are set aside until it can. */
   private readonly broken = new Map<string, EngineError>()
@@ -82,7 +86,8 @@ export class PartitionState {
   private readonly groups = new Set<string>()
   /** Agents that acted since the latest `trim`. */
   private readonly acted = new Set<string>()
-  private alerts: Alert[] = []
+  private raised: Raised[] = []
+  private cause: Cause = { acceptedMs: 0, traceparent: undefined }
   private letters: DeadLetter[] = []
   private snapshots: Snapshot[] = []
   private audits: Audit[] = []
@@ -102,6 +107,7 @@ export class PartitionState {
     this.written = position
     this.number = position.number
     this.order = position.order
+    this.given = position.given
     this.epoch = position.epoch
     this.agentsMax = agentsInMemoryMax
     this.snapshotsMax = snapshots
@@ -193,7 +199,7 @@ export class PartitionState {
         this.counts.days++
         if (verdict.endedDayTail <= WATCHED_TAIL) this.counts.oddDays++
       }
-      if (verdict.alert !== undefined) this.alerts.push(verdict.alert)
+      if (verdict.alert !== undefined) this.raise(verdict.alert)
       const { findings, dayTail, isWatched } = verdict
       // At first nearly everything is found, and says nothing of what goes together.
       if (isWatched && isTelling(findings, dayTail)) {
@@ -212,9 +218,15 @@ export class PartitionState {
     if (home.blueprintKey !== undefined) this.groups.add(home.blueprintKey)
   }
 
+  /** What follows is the doing of this job. */
+  begin(cause: Cause): void {
+    this.cause = cause
+  }
+
   /** A job is done, all its events and its marker. */
-  finish(order: number): void {
+  finish(order: number, given = this.given): void {
     this.order = order
+    this.given = given
   }
 
   /**
@@ -287,21 +299,25 @@ export class PartitionState {
       const group = this.engine.gathered.get(key)
       if (group !== undefined) gathered.set(key, group)
     }
-    const { number, order, epoch, alerts, letters, joined, snapshots, audits } = this
+    const { number, order, given, epoch, raised, letters, joined, snapshots, audits } = this
     const { generation } = this.seen
-    const position = { number, order, epoch, generation, past: this.seenPast.generation }
+    const position = { number, order, given, epoch, generation, past: this.seenPast.generation }
     const seen = this.seen.takeFresh()
     const seenPast = this.seenPast.takeFresh()
     const effects = {
       ...{ position, agents, past, joined, seen, seenPast, gathered, ended },
-      ...{ alerts, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
+      ...{ raised, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
       samples: this.sampling.take(),
     }
     await commit(this.place, this.written, effects)
     this.written = position
-    const committed = { ...this.counts, quarantined: letters.length, alerts }
+    const committed = {
+      ...this.counts,
+      quarantined: letters.length,
+      alerts: raised.map(({ alert }) => alert),
+    }
     this.counts = { scored: 0, learned: 0, duplicates: 0, days: 0, oddDays: 0 }
-    this.alerts = []
+    this.raised = []
     this.letters = []
     this.snapshots = []
     this.audits = []
@@ -330,6 +346,17 @@ export class PartitionState {
       }
     }
     this.acted.clear()
+  }
+
+  private raise(alert: Alert): void {
+    const { acceptedMs, traceparent } = this.cause
+    const { id, revision, severity } = alert
+    const step = beginStep('alert', {
+      after: traceparent === undefined ? [] : [traceparent],
+      attributes: { 'perimeter.alert': id, 'perimeter.revision': revision, severity },
+    })
+    step.end()
+    this.raised.push({ alert, acceptedMs, traceparent: step.traceparent })
   }
 
   private setAside(event: unknown, error: unknown): void {

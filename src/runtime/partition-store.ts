@@ -33,12 +33,27 @@ export interface Position {
   readonly number: number
   /** The job with this order is the latest that is done. */
   readonly order: number
+  /** Events given to the partition up to that job, as the job says. */
+  readonly given: number
   /** The epoch it is in. */
   readonly epoch: number
   /** Of the identities it has seen. */
   readonly generation: number
   /** Of those seen in history. */
   readonly past: number
+}
+
+/** The job behind an effect. */
+export interface Cause {
+  /** When the intake took it, epoch ms by its own clock. */
+  readonly acceptedMs: number
+  /** As a trace refers to it; undefined where nothing is traced. */
+  readonly traceparent: string | undefined
+}
+
+/** An alert, and which job's doing it is. */
+export interface Raised extends Cause {
+  readonly alert: Alert
 }
 
 /** What a batch changed. */
@@ -54,7 +69,7 @@ export interface Effects {
   readonly gathered: Knowledge
   /** The share in the epoch that has ended, to be handed in. */
   readonly ended?: { readonly epoch: number; readonly share: Knowledge } | undefined
-  readonly alerts: readonly Alert[]
+  readonly raised: readonly Raised[]
   readonly letters: readonly DeadLetter[]
   readonly audits: readonly Audit[]
   readonly snapshots: readonly Snapshot[]
@@ -168,7 +183,7 @@ export async function commit(
   from: Position,
   effects: Effects,
 ): Promise<void> {
-  const { position, seen, seenPast, gathered, ended, alerts, letters, joined } = effects
+  const { position, seen, seenPast, gathered, ended, raised, letters, joined } = effects
   const saved = packed(effects.agents)
   const past = packed(effects.past)
   const groups = [...gathered].map(
@@ -210,11 +225,13 @@ export async function commit(
     multi.del(keys.gathered(partition))
   }
   if (groups.length > 0) multi.hset(keys.gathered(partition), Object.fromEntries(groups))
-  for (const alert of alerts) {
+  for (const { alert, acceptedMs, traceparent } of raised) {
     multi.xadd(keys.alerts, 'MAXLEN', '~', ALERTS_MAX, '*', 'alert', JSON.stringify(alert))
     for (const sinkQueue of sinkQueues) {
       await new Job(sinkQueue, 'alert', alert, {
         jobId: `${alert.id}-${alert.revision}`,
+        ...(traceparent && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
+        timestamp: acceptedMs, // so that a sink's delay is counted from there
         attempts: delivery.retryMs.length + 1,
         backoff: { type: 'custom' },
         removeOnComplete: 100,
@@ -227,10 +244,11 @@ export async function commit(
 }
 
 function readPosition(saved: Readonly<Record<string, string>>): Position {
-  const { number = 0, order = 0, epoch = 0, generation = 0, past = 0 } = saved
+  const { number = 0, order = 0, given = 0, epoch = 0, generation = 0, past = 0 } = saved
   return {
     number: Number(number),
     order: Number(order),
+    given: Number(given),
     epoch: Number(epoch),
     generation: Number(generation),
     past: Number(past),

@@ -25,6 +25,7 @@ import type { WorkerOptions } from './options.ts'
 import { type Committed, PartitionState } from './partition-state.ts'
 import type { PartitionPlace } from './partition-store.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { beginStep, type Step } from './tracing.ts'
 
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
@@ -67,6 +68,9 @@ export class Partition {
   private readonly renewal: NodeJS.Timeout
   private state: PartitionState | undefined
   private gapSinceMs: number | undefined
+  private waitsSinceMs: number | undefined
+  /** Why it begins again and again; undefined while all is well. */
+  trouble: string | undefined
   /** It waits for a job, and has none. */
   private isIdle = false
   private isLeaving = false
@@ -97,6 +101,11 @@ export class Partition {
 
   get agentCount(): number {
     return this.state?.agentCount ?? 0
+  }
+
+  /** How long it has waited for the other partitions where an epoch ends, in ms. */
+  get epochWaitMs(): number {
+    return this.waitsSinceMs === undefined ? 0 : performance.now() - this.waitsSinceMs
   }
 
   /** Finishes what was begun, writes it, and lets go. */
@@ -131,8 +140,10 @@ export class Partition {
         try {
           await this.step()
           pauseMs = PAUSE_MS_MIN
+          this.trouble = undefined
         } catch (error) {
           if (error === LEFT || this.isLost || !this.passes(error)) break
+          this.trouble = error instanceof Error ? error.message : String(error)
           log.warn({ err: error, partition }, 'the partition begins again from what is written')
           await sleep(pauseMs)
           pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)
@@ -224,7 +235,18 @@ export class Partition {
   private async work(state: PartitionState, jobs: readonly Job[]): Promise<void> {
     const data = jobs.map((job) => job.data as EventJob)
     await state.prepare(data.flatMap(({ events }) => events))
-    for (const [nth, { order, first, at, events, upTo, isPast, act }] of data.entries()) {
+    const steps: Step[] = []
+    for (const [nth, job] of data.entries()) {
+      const { order, given, first, at, events, upTo, isPast, act } = job
+      const step = beginStep('score', {
+        after: job.traces,
+        attributes: {
+          'perimeter.partition': this.parts.partition,
+          'perimeter.events': events.length,
+        },
+      })
+      steps.push(step)
+      state.begin({ acceptedMs: jobs[nth]!.timestamp, traceparent: step.traceparent })
       for (const [index, event] of events.entries()) {
         const number = first + at[index]! // as many offsets as events
         if (state.isDone(number)) continue
@@ -237,11 +259,18 @@ export class Partition {
         await state.join()
         await state.prepare(data.slice(nth + 1).flatMap((later) => later.events))
       }
-      state.finish(order)
+      state.finish(order, given)
     }
-    await this.timed(() => state.commit(), state)
+    const commit = beginStep('commit', { after: steps.flatMap((step) => step.traceparent ?? []) })
+    await this.timed(() => state.commit(), state).finally(() => {
+      for (const step of [commit, ...steps]) step.end()
+    })
     state.trim()
-    for (const [at, job] of jobs.entries()) this.complete(data[at]!.order, job)
+    for (const [at, job] of jobs.entries()) {
+      const waitedMs = Math.max(0, Date.now() - job.timestamp) // by the clocks of two machines
+      if (data[at]!.isPast !== true) this.parts.metrics.scoreSeconds.observe(waitedMs / 1_000)
+      this.complete(data[at]!.order, job)
+    }
   }
 
   private async endEpoch(state: PartitionState): Promise<void> {
@@ -270,10 +299,12 @@ export class Partition {
 
   private async knownAfter(epoch: number): Promise<Known> {
     const end = this.parts.metrics.epochWaitSeconds.startTimer()
+    this.waitsSinceMs = performance.now()
     for (;;) {
       const known = await this.parts.epochs.knownAfter(epoch)
       if (known !== undefined) {
         end()
+        this.waitsSinceMs = undefined
         this.tellModel(known.model?.saved.version ?? 'none')
         return known
       }

@@ -7,7 +7,8 @@ import type { Sink } from '../sinks/sink.ts'
 import { closeClient, openClient, openQueue, type RuntimeLog } from './connection.ts'
 import { Delivery } from './delivery.ts'
 import { type Epochs, openEpochs } from './epochs.ts'
-import { eventQueueName, type Keys, keysAt, sinkQueueName } from './keys.ts'
+import { Gauges } from './gauges.ts'
+import { type Keys, keysAt, sinkQueueName } from './keys.ts'
 import { Leases } from './leases.ts'
 import { fixPartitions } from './meta.ts'
 import type { RuntimeMetrics } from './metrics.ts'
@@ -15,6 +16,7 @@ import { openModels } from './model-store.ts'
 import type { DeliveryOptions, StreamOptions, TrainingOptions, WorkerOptions } from './options.ts'
 import { Partition } from './partition.ts'
 import type { Committed } from './partition-state.ts'
+import { problemOfWorker } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { Trainer } from './trainer.ts'
 
@@ -50,7 +52,8 @@ export class PipelineWorker {
   private readonly going = new Set<Promise<void>>()
   private delivery: Delivery | undefined
   private trainer: Trainer | undefined
-  private gauges: NodeJS.Timeout | undefined
+  private readonly gauges: Gauges
+  private measuring: NodeJS.Timeout | undefined
 
   constructor(parts: WorkerParts) {
     const { address, prefix, stream, options, log } = parts
@@ -74,6 +77,13 @@ export class PipelineWorker {
         this.partitions.delete(partition)
       },
       lost: (partition) => this.drop(partition),
+    })
+    this.gauges = new Gauges({
+      worker: this.leases.worker,
+      client: this.client,
+      keys: this.keys,
+      sinks: parts.sinks.map(({ name }) => name),
+      metrics: parts.metrics,
     })
   }
 
@@ -100,9 +110,10 @@ export class PipelineWorker {
     })
     await this.trainer.start()
     await this.leases.start()
-    this.gauges = setInterval(() => {
-      this.measure().catch((error) => log.debug({ err: error }, 'gauges'))
-    }, GAUGE_MS)
+    const measure = () =>
+      this.measure().catch((error) => log.debug({ err: error }, 'the gauges are not up to date'))
+    await measure()
+    this.measuring = setInterval(measure, GAUGE_MS)
   }
 
   /** Which partitions it works on. */
@@ -112,13 +123,13 @@ export class PipelineWorker {
 
   /** Undefined, or why nothing is done now. */
   async check(): Promise<string | undefined> {
-    await this.client.ping()
-    return undefined
+    const { client, keys, leases, partitions, parts } = this
+    return problemOfWorker(client, keys, parts.stream.partitions, leases.worker, partitions)
   }
 
   /** Finishes what was begun, gives the partitions back and closes the sinks. */
   async stop(): Promise<void> {
-    clearInterval(this.gauges)
+    clearInterval(this.measuring)
     await this.leases.stop()
     await Promise.all(this.going)
     await this.closeConnections()
@@ -149,7 +160,10 @@ export class PipelineWorker {
         log.error({ err: error, partition }, 'the worker cannot go on')
         parts.failed?.(error)
       },
-      committed: (what) => parts.committed?.(what),
+      committed: (what) => {
+        this.gauges.count(what)
+        parts.committed?.(what)
+      },
     })
     this.partitions.set(partition, one)
     metrics.partitions.set(this.partitions.size)
@@ -164,24 +178,15 @@ export class PipelineWorker {
     const { metrics, log } = this.parts
     metrics.partitions.set(this.partitions.size)
     metrics.partitionsLost.inc()
-    metrics.waitingJobs.remove({ partition })
     log.warn({ partition, code: 'PARTITION_LOST' }, 'another worker has taken over the partition')
     const gone = one.abandon().finally(() => this.going.delete(gone))
     this.going.add(gone)
   }
 
   private async measure(): Promise<void> {
-    const { metrics } = this.parts
     let agents = 0
     for (const partition of this.partitions.values()) agents += partition.agentCount
-    metrics.agents.set(agents)
-    metrics.partitions.set(this.partitions.size)
-    await Promise.all(
-      this.held.map(async (partition) => {
-        const wait = `${this.keys.root}:${eventQueueName(partition)}:wait`
-        metrics.waitingJobs.set({ partition }, await this.client.llen(wait))
-      }),
-    )
+    await this.gauges.measure({ partitions: this.held, agents })
   }
 
   private async closeConnections(): Promise<void> {

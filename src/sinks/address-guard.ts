@@ -57,37 +57,57 @@ export function createAddressGuard(allowPrivate: readonly string[]): AddressGuar
   }
 }
 
+export interface GuardedOptions {
+  readonly ca?: string
+  readonly connectMs: number
+  readonly lookup?: LookupFunction
+}
+
 /**
  * An HTTP client that connects only where the guard admits. One connection for each request: alerts
  * are few, and a connection that has lain idle for hours fails at the worst moment.
  */
-export function createGuardedAgent(
+export function createGuardedAgent(guard: AddressGuard, options: GuardedOptions): Agent {
+  return new Agent({ pipelining: 0, connect: guardedConnector(guard, options) })
+}
+
+/** Connects, TLS and all, and hangs up. Answers what stands in the way, or undefined. */
+export function tryConnection(
+  url: URL,
   guard: AddressGuard,
-  options: { readonly ca?: string; readonly connectMs: number; readonly lookup?: LookupFunction },
-): Agent {
+  options: GuardedOptions,
+): Promise<string | undefined> {
+  const { protocol, host, hostname } = url
+  const port = url.port || (protocol === 'https:' ? '443' : '80')
+  return new Promise((resolve) => {
+    guardedConnector(guard, options)({ protocol, host, hostname, port }, (error, socket) => {
+      socket?.destroy()
+      resolve(error?.message)
+    })
+  })
+}
+
+function guardedConnector(guard: AddressGuard, options: GuardedOptions): buildConnector.connector {
   const connector = buildConnector({
     timeout: options.connectMs,
     lookup: guardedLookup(guard, options.lookup ?? (systemLookup as LookupFunction)),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   } as buildConnector.BuildOptions)
-  return new Agent({
-    pipelining: 0,
-    connect(target, callback) {
-      try {
-        // An address in the URL is connected to without a look-up.
-        const host = target.hostname.replace(/^\[|\]$/g, '')
-        if (isIP(host) !== 0) guard.admit(host, host)
-      } catch (error) {
-        callback(error as Error, null)
-        return
-      }
-      connector(target, callback)
-    },
-  })
+  return (target, callback) => {
+    try {
+      // An address in the URL is connected to without a look-up.
+      const host = target.hostname.replace(/^\[|\]$/g, '')
+      if (isIP(host) !== 0) guard.admit(host, host)
+    } catch (error) {
+      callback(error as Error, null)
+      return
+    }
+    connector(target, callback)
+  }
 }
 
 /** Looks a name up and lets pass only the addresses the guard admits. */
-export function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
+function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error) {

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly number: number
   /** Gives up early; the delivery is then a retry. */
   readonly signal?: AbortSignal
+  /** By which the receiver can go on with the trace (W3C Trace Context). */
+  readonly traceparent?: string | undefined
 }
 
 export interface Sink {

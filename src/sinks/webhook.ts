@@ -9,7 +9,6 @@
  * - closed: the receiver has answered 410 Gone; nothing is posted until the process starts again.
  */
 import { createHash } from 'node:crypto'
-import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
@@ -17,8 +16,8 @@ import type { Alert } from '../alert/alert.ts'
 import {
   createAddressGuard,
   createGuardedAgent,
-  guardedLookup,
   isAllowEntry,
+  tryConnection,
 } from './address-guard.ts'
 import { deliverOverHttp } from './http-delivery.ts'
 import { type Delivery, deliveryKey, type Sink, type SinkKind } from './sink.ts'
@@ -83,17 +82,18 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
   const url = new URL(config.url)
   const signers = config.secrets.map((secret) => new Webhook(secret))
   const guard = createAddressGuard(config.allowPrivate)
-  const dispatcher = createGuardedAgent(guard, {
+  const options = {
     connectMs: config.timeoutMs,
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     ...(lookup === undefined ? {} : { lookup }),
-  })
+  }
+  const dispatcher = createGuardedAgent(guard, options)
   let isClosed = false
 
   return {
     name: config.name,
 
-    async send(alert, { signal }): Promise<Delivery> {
+    async send(alert, { signal, traceparent }): Promise<Delivery> {
       if (isClosed) {
         const reason = 'the receiver answered 410 Gone before; it gets nothing more'
         return { kind: 'refused', reason, isGone: true }
@@ -101,7 +101,10 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
       const body = bodyOf(alert)
       const delivery = await deliverOverHttp({
         url,
-        headers: sign(signers, messageId(alert), new Date(), body),
+        headers: {
+          ...sign(signers, messageId(alert), new Date(), body),
+          ...(traceparent === undefined ? {} : { traceparent }),
+        },
         body,
         dispatcher,
         timeoutMs: config.timeoutMs,
@@ -113,14 +116,7 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
 
     async check() {
       if (isClosed) return 'the receiver answered 410 Gone'
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      return new Promise((resolve) => {
-        guardedLookup(guard, lookup ?? (systemLookup as LookupFunction))(
-          host,
-          { all: true },
-          (error) => resolve(error === null ? undefined : error.message),
-        )
-      })
+      return tryConnection(url, guard, options)
     },
 
     close: () => dispatcher.destroy(),

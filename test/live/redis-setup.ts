@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { acquireRedis } from '../../src/runtime/redis.ts'
-import type { RedisAddress } from '../../src/runtime/redis-address.ts'
+import { urlOf } from './url-of.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -31,10 +31,4 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     provide('redisProblem', error instanceof Error ? error.message : String(error))
     return removeFiles
   }
-}
-
-function urlOf({ path, host, port, password }: RedisAddress): string {
-  return path === undefined
-    ? `redis://:${encodeURIComponent(password ?? '')}@${host}:${port}`
-    : `unix://${encodeURI(path)}`
 }

@@ -210,6 +210,22 @@ describe('what a receiver answers', () => {
   })
 })
 
+describe('a check', () => {
+  it('connects and sends nothing, and says why it could not', async () => {
+    const receiver = await receive(accept)
+    const sink = open(receiver.url)
+    expect(await sink.check()).toBeUndefined()
+    expect(receiver.connections()).toBe(1)
+    expect(receiver.received).toEqual([])
+    await receiver.close()
+    expect(await sink.check()).toMatch(/ECONNREFUSED/)
+    const unknown = (_: string, __: unknown, done: (error: Error) => void) =>
+      done(new Error('getaddrinfo ENOTFOUND'))
+    const lost = open('http://nowhere.example/', {}, unknown as LookupFunction)
+    expect(await lost.check()).toMatch(/ENOTFOUND/)
+  })
+})
+
 describe('what it will not connect to', () => {
   it.each(['http://127.0.0.1', 'http://[::1]', 'http://[::ffff:127.0.0.1]', 'http://2130706433'])(
     '%s, with a server behind it',

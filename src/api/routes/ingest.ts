@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Event } from '../../event/event.ts'
+import { beginStep } from '../../runtime/tracing.ts'
 import { type ByteBudget, createByteBudget } from '../byte-budget.ts'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { inflateBody } from '../inflate.ts'
@@ -40,7 +41,13 @@ export type ParseBody = (body: Buffer, format: string | undefined) => ReadBody |
 /** Puts events into the queues; resolves when Redis has them all, and throws when it has none. */
 export type Accept = (
   events: readonly Event[],
-  from: { readonly key: string; readonly requestId: string; readonly isHistory: boolean },
+  from: {
+    readonly key: string
+    readonly requestId: string
+    readonly isHistory: boolean
+    /** As a trace refers to the request; undefined where nothing is traced. */
+    readonly traceparent: string | undefined
+  },
 ) => Promise<{ readonly duplicates?: number }>
 
 export interface IngestParts {
@@ -72,7 +79,7 @@ export function ingestRoute(app: FastifyInstance, parts: IngestParts): void {
       budget.hold(reply, Math.min(announcedBytes(request), limits.bodyBytesMax))
       return payload
     },
-    handler: (request, reply) => ingest(request, reply, parts, budget),
+    handler: (request, reply) => traced(request, reply, parts, budget),
   })
 
   const { endHistory } = parts
@@ -83,11 +90,35 @@ export function ingestRoute(app: FastifyInstance, parts: IngestParts): void {
   })
 }
 
+/** As the sender's own step of its trace, where it has one. */
+async function traced(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: IngestParts,
+  budget: ByteBudget,
+): Promise<IngestAnswer> {
+  const sender = request.headers.traceparent
+  const step = beginStep('ingest', {
+    after: typeof sender === 'string' ? [sender] : [],
+    attributes: { 'http.request.method': 'POST', 'http.route': '/v1/events' },
+  })
+  try {
+    const answer = await ingest(request, reply, parts, budget, step.traceparent)
+    const { accepted, rejected } = answer
+    step.end({ 'perimeter.accepted': accepted, 'perimeter.rejected': rejected })
+    return answer
+  } catch (error) {
+    step.end({}, error)
+    throw error
+  }
+}
+
 async function ingest(
   request: FastifyRequest,
   reply: FastifyReply,
   { accept, parseBody, limits, metrics }: IngestParts,
   budget: ByteBudget,
+  traceparent: string | undefined,
 ): Promise<IngestAnswer> {
   const holder = request.keyHolder! // the route asks for a role, so a key was found
   const isHistory = isHistoryAsked(request, holder)
@@ -112,7 +143,12 @@ async function ingest(
   const taken =
     events.length === 0
       ? {}
-      : await accept(events, { key: holder.name, requestId: request.id, isHistory })
+      : await accept(events, {
+          key: holder.name,
+          requestId: request.id,
+          isHistory,
+          traceparent,
+        })
   metrics.acceptSeconds.observe((performance.now() - sinceMs) / 1_000)
   const duplicates = taken.duplicates
   // Counted only now: a batch that is refused is sent again, and would count twice.
