@@ -119,7 +119,10 @@ export class Intake {
     )
   }
 
-  /** Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. */
+  /**
+   * Throws CONFIG_INVALID where Redis holds a stream with another number of partitions, and
+   * STORE_UNREACHABLE.
+   */
   static async open(parts: IntakeParts): Promise<Intake> {
     const intake = new Intake(parts)
     try {
@@ -128,7 +131,7 @@ export class Intake {
       return intake
     } catch (error) {
       await intake.close()
-      throw error
+      throw storeFailure(error)
     }
   }
 

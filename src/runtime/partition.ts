@@ -6,6 +6,9 @@
  * Nothing is ever failed for BullMQ to retry, as others would overtake it: what passes is tried again
  * here, and what does not is set aside.
  *
+ * Jobs that a holder before us had in hand when it died are taken over at once: it can write nothing any
+ * more, so there is no need to wait until its hold on them has run out.
+ *
  * - loading: reads the partition from Redis → working.
  * - working: fetches jobs, takes their events, commits. A failure that passes → loading, after a
  *            pause, from what is written. Another worker has claimed it → ended.
@@ -13,10 +16,12 @@
  *            back → ended.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Job, Worker } from 'bullmq'
+import { createRedisBackend, Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
 import type { EngineOptions } from '../engine.ts'
 import { EngineError } from '../errors.ts'
-import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { RuntimeLog } from './connection.ts'
 import type { Epochs, Known } from './epochs.ts'
 import type { EventJob } from './intake.ts'
 import { eventQueueName } from './keys.ts'
@@ -24,21 +29,20 @@ import type { RuntimeMetrics } from './metrics.ts'
 import type { WorkerOptions } from './options.ts'
 import { type Committed, PartitionState } from './partition-state.ts'
 import type { PartitionPlace } from './partition-store.ts'
-import type { RedisAddress } from './redis-address.ts'
 
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
 /** Between two looks whether the other partitions have handed in. */
 const EPOCH_POLL_MS = 3
-/** Longest wait for a job in one call, in s; short, for a wait on a dead connection is for nothing. */
-const BLOCK_S = 1
 const PAUSE_MS_MIN = 50
 const PAUSE_MS_MAX = 2_000
 /** A gap in the order that lasts so many lock times is not a job of a worker that died. */
 const GAP_LOCKS_MAX = 6
 
-export interface PartitionParts extends Omit<PartitionPlace, 'client' | 'queue'> {
-  readonly address: RedisAddress
+export interface PartitionParts extends PartitionPlace {
+  /** The worker's, for all its partitions. */
+  readonly client: Redis
+  readonly arrivals: Arrivals
   readonly engine: EngineOptions
   readonly options: WorkerOptions
   /** Samples of behaviour kept of the partition. */
@@ -60,38 +64,36 @@ const LEFT = Symbol('left')
 
 export class Partition {
   private readonly parts: PartitionParts
-  private readonly client: ReturnType<typeof openClient>
   private readonly worker: Worker
-  private readonly place: PartitionPlace
   private readonly hand = new Map<number, Job>()
   private readonly renewal: NodeJS.Timeout
   private state: PartitionState | undefined
   private gapSinceMs: number | undefined
-  /** It waits for a job, and has none. */
-  private isIdle = false
   private isLeaving = false
   private isLost = false
   private ended: Promise<void> = Promise.resolve()
 
   constructor(parts: PartitionParts) {
-    const { address, keys, partition, options, log } = parts
+    const { client, keys, partition, options, log } = parts
     this.parts = parts
-    this.client = openClient(address, log)
-    this.worker = new Worker(eventQueueName(partition), null, {
-      connection: this.client,
+    const queue = {
+      connection: client,
       prefix: keys.root,
       autorun: false,
-      drainDelay: BLOCK_S,
       lockDuration: options.jobLockMs,
       stalledInterval: options.jobLockMs / 2,
       maxStalledCount: Number.MAX_SAFE_INTEGER, // a job is never given up because workers died
-    })
+    }
+    // Without the connection that each worker of BullMQ waits on: see `arrivals.ts`.
+    this.worker = new Worker(eventQueueName(partition), null, queue, (name, options) =>
+      createRedisBackend(name, options),
+    )
     this.worker.on('error', (error) => log.debug({ err: error, partition }, 'queue'))
-    this.place = { ...parts, client: this.client, queue: this.worker as PartitionPlace['queue'] }
     this.renewal = setInterval(() => this.renew(), options.jobLockMs / 3)
   }
 
   start(): void {
+    this.parts.arrivals.add(this.parts.partition)
     this.ended = this.run()
   }
 
@@ -102,7 +104,7 @@ export class Partition {
   /** Finishes what was begun, writes it, and lets go. */
   async leave(): Promise<void> {
     this.isLeaving = true
-    if (this.isIdle) this.wake()
+    this.parts.arrivals.wake(this.parts.partition)
     await this.ended
   }
 
@@ -110,14 +112,8 @@ export class Partition {
   async abandon(): Promise<void> {
     this.isLost = true
     this.isLeaving = true
-    this.client.disconnect()
-    this.wake()
+    this.parts.arrivals.wake(this.parts.partition)
     await this.ended
-  }
-
-  /** Ends the wait for a job; one that comes in this moment is done all the same. */
-  private wake(): void {
-    this.worker.close(true).catch(() => {})
   }
 
   private async run(): Promise<void> {
@@ -169,32 +165,53 @@ export class Partition {
   private async step(): Promise<void> {
     const { engine, options, samplesMax } = this.parts
     const { agentsInMemoryMax, snapshots } = options
-    this.state ??= await PartitionState.load(
-      this.place,
-      { ...engine, agentsInMemoryMax, snapshots, samplesMax },
-      (epoch) => this.knownAfter(epoch),
-    )
+    if (this.state === undefined) {
+      this.state = await PartitionState.load(
+        this.parts,
+        { ...engine, agentsInMemoryMax, snapshots, samplesMax },
+        (epoch) => this.knownAfter(epoch),
+      )
+      await this.takeOver()
+    }
     await this.fetch(this.state)
     const jobs = this.inOrder(this.state)
     if (jobs.length > 0) await this.work(this.state, jobs)
+  }
+
+  /** Takes into hand what is under way: jobs of a holder before us, and those whose answer was lost. */
+  private async takeOver(): Promise<void> {
+    const { client, token, options } = this.parts
+    const ids = await client.lrange(this.worker.toKey('active'), 0, -1)
+    for (const id of ids) {
+      const job = await Job.fromId(this.worker, id)
+      if (job === undefined) continue // done by now
+      await client.set(this.worker.toKey(`${id}:lock`), token, 'PX', options.jobLockMs)
+      job.token = token
+      this.hand.set((job.data as EventJob).order, job)
+    }
   }
 
   /** Waits for a job, then takes along what else waits, up to a commit's worth. */
   private async fetch(state: PartitionState): Promise<void> {
     let events = 0
     for (const job of this.hand.values()) events += (job.data as EventJob).events.length
-    const isReady = this.hand.has(state.done + 1)
-    this.isIdle = !isReady
-    let job = await this.worker.getNextJob(this.place.token, { block: !isReady })
-    this.isIdle = false
+    let job = await this.next()
+    if (job === undefined && !this.hand.has(state.done + 1)) {
+      await this.parts.arrivals.wait(this.parts.partition)
+      job = await this.next()
+    }
     while (job !== undefined) {
       this.hand.set((job.data as EventJob).order, job)
       events += (job.data as EventJob).events.length
       const isFull =
         events >= this.parts.options.eventsPerCommitMax || this.hand.size >= JOBS_IN_HAND_MAX
       if (this.isLeaving || (isFull && this.hand.has(state.done + 1))) return
-      job = await this.worker.getNextJob(this.place.token, { block: false })
+      job = await this.next()
     }
+  }
+
+  private next(): Promise<Job | undefined> {
+    return this.worker.getNextJob(this.parts.token, { block: false })
   }
 
   /** The jobs in hand whose turn it is; those done before are completed on the way. */
@@ -291,14 +308,14 @@ export class Partition {
   /** Not waited for: a job that is not completed comes again, and is then found done. */
   private complete(order: number, job: Job): void {
     this.hand.delete(order)
-    job.moveToCompleted(null, this.place.token, false).catch((error) => {
+    job.moveToCompleted(null, this.parts.token, false).catch((error) => {
       if (!this.isLost) this.parts.log.debug({ err: error }, 'a job that is done comes again')
     })
   }
 
   private renew(): void {
     for (const job of this.hand.values()) {
-      job.extendLock(this.place.token, this.parts.options.jobLockMs).catch(() => {
+      job.extendLock(this.parts.token, this.parts.options.jobLockMs).catch(() => {
         // It is handed out again then, which does no harm.
       })
     }
@@ -308,13 +325,13 @@ export class Partition {
     clearInterval(this.renewal)
     if (!this.isLost) {
       for (const job of this.hand.values()) {
-        await job.moveToWait(this.place.token).catch(() => {}) // or it comes again later
+        await job.moveToWait(this.parts.token).catch(() => {}) // or it comes again later
       }
     }
     this.hand.clear()
     this.state = undefined
     await this.worker.close(true).catch(() => {})
-    closeClient(this.client)
+    this.parts.arrivals.remove(this.parts.partition)
     this.parts.log.debug({ partition: this.parts.partition }, 'partition left')
   }
 }

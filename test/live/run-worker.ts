@@ -6,8 +6,14 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { pipeline } from './stream.ts'
 
+/** Redis was away; whoever started it starts another. */
+const NOT_BEGUN = 4
+
 const setting = process.argv[2] ?? (await firstLine())
-const one = await pipeline(JSON.parse(setting), { ingest: false })
+const one = await pipeline(JSON.parse(setting), { ingest: false }).catch((error) => {
+  process.stderr.write(`${error.code}: ${error.message}\n`)
+  process.exit(NOT_BEGUN)
+})
 process.once('SIGTERM', () => {
   one.stop().then(() => process.exit(0))
 })

@@ -9,6 +9,8 @@ import type { PipelineSetting } from '../stream.ts'
 const RESERVE = 2
 const SCRIPT = new URL('../run-worker.ts', import.meta.url).pathname
 const STOP_MS_MAX = 20_000
+/** How one ends that could not begin, because Redis was away. */
+const NOT_BEGUN = 4
 
 export interface Crew {
   /** Those at work, a process that is stopped for a while among them. */
@@ -40,6 +42,7 @@ export function startCrew(): Crew {
     members,
     troubles,
     async add(setting) {
+      if (isEnding) return
       const member = reserve.shift()!
       refill()
       const begun = once(member.stdout!, 'data')
@@ -47,6 +50,7 @@ export function startCrew(): Crew {
       members.push(member)
       member.once('exit', () => forget(member))
       await Promise.race([begun, once(member, 'exit')])
+      if (member.exitCode === NOT_BEGUN) await this.add(setting)
     },
     async kill(member) {
       forget(member)
@@ -86,7 +90,8 @@ function load(troubles: string[]): ChildProcess {
     said = `${said}${chunk}`.slice(-2_000)
   })
   child.once('exit', (code, signal) => {
-    if (signal !== 'SIGKILL' && code !== 0) troubles.push(`A worker ended with ${code}: ${said}`)
+    if (signal !== 'SIGKILL' && code !== 0 && code !== NOT_BEGUN)
+      troubles.push(`A worker ended with ${code}: ${said}`)
   })
   return child
 }
