@@ -94,6 +94,8 @@ export interface PartitionPlace {
   /** For reading: it is shared, so nothing is watched on it. */
   readonly client: Redis
   readonly transactions: Pick<Transactions, 'run'>
+  /** Breaks of the connections when reading began, see `transactions.ts`. */
+  readonly since: number
   /** One for each sink; each alert goes to all of them. */
   readonly sinkQueues: readonly Queue[]
   readonly delivery: DeliveryOptions
@@ -169,7 +171,9 @@ export async function commit(
   from: Position,
   effects: Effects,
 ): Promise<void> {
-  await place.transactions.run(place.partition, (on) => write(place, on, from, effects))
+  await place.transactions.run(place.partition, place.since, (on) =>
+    write(place, on, from, effects),
+  )
 }
 
 async function write(

@@ -11,7 +11,8 @@
  *
  * - loading: reads the partition from Redis → working.
  * - working: fetches jobs, takes their events, commits. A failure that passes → loading, after a
- *            pause, from what is written. Another worker has claimed it → ended.
+ *            pause, from what is written. Another worker has claimed it → ended. An event makes the
+ *            engine throw → loading, and the event is set aside when its turn comes again.
  * - leaving: finishes the job in hand; where that would mean waiting for other partitions, it puts it
  *            back → ended.
  */
@@ -27,8 +28,9 @@ import type { EventJob } from './intake.ts'
 import { eventQueueName } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { WorkerOptions } from './options.ts'
-import { type Committed, PartitionState } from './partition-state.ts'
+import { type Committed, PartitionState, PoisonedEvent } from './partition-state.ts'
 import type { PartitionPlace } from './partition-store.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
@@ -39,7 +41,8 @@ const PAUSE_MS_MAX = 2_000
 /** A gap in the order that lasts so many lock times is not a job of a worker that died. */
 const GAP_LOCKS_MAX = 6
 
-export interface PartitionParts extends PartitionPlace {
+export interface PartitionParts extends Omit<PartitionPlace, 'since'> {
+  readonly transactions: Transactions
   /** The worker's, for all its partitions. */
   readonly client: Redis
   readonly arrivals: Arrivals
@@ -68,6 +71,10 @@ export class Partition {
   private readonly hand = new Map<number, Job>()
   private readonly renewal: NodeJS.Timeout
   private state: PartitionState | undefined
+  /** Breaks of the connections when the state and the jobs in hand were read. */
+  private since = 0
+  /** The event that made the engine throw, to be set aside when its turn comes again. */
+  private poison: PoisonedEvent | undefined
   private gapSinceMs: number | undefined
   private isLeaving = false
   private isLost = false
@@ -129,6 +136,14 @@ export class Partition {
           pauseMs = PAUSE_MS_MIN
         } catch (error) {
           if (error === LEFT || this.isLost || !this.passes(error)) break
+          if (error instanceof PoisonedEvent) {
+            log.error(
+              { err: error.cause, partition, number: error.number },
+              'an event is set aside',
+            )
+            this.poison = error
+            continue
+          }
           log.warn({ err: error, partition }, 'the partition begins again from what is written')
           await sleep(pauseMs)
           pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)
@@ -147,6 +162,7 @@ export class Partition {
   private passes(error: unknown): boolean {
     const { metrics, lost, failed } = this.parts
     this.state = undefined
+    if (error instanceof PoisonedEvent) return true
     if (!(error instanceof EngineError)) {
       metrics.commits.inc({ outcome: 'failed' })
       return true
@@ -165,15 +181,20 @@ export class Partition {
   private async step(): Promise<void> {
     const { engine, options, samplesMax } = this.parts
     const { agentsInMemoryMax, snapshots } = options
-    if (this.state === undefined) {
+    const since = this.parts.transactions.breaks
+    if (this.state === undefined || this.since !== since) {
+      this.since = since
+      this.hand.clear()
       this.state = await PartitionState.load(
-        this.parts,
+        { ...this.parts, since },
         { ...engine, agentsInMemoryMax, snapshots, samplesMax },
         (epoch) => this.knownAfter(epoch),
       )
       await this.takeOver()
     }
     await this.fetch(this.state)
+    // What came over another connection is not for a state that was read before.
+    if (this.parts.transactions.breaks !== this.since) return
     const jobs = this.inOrder(this.state)
     if (jobs.length > 0) await this.work(this.state, jobs)
   }
@@ -246,7 +267,9 @@ export class Partition {
         const number = first + at[index]! // as many offsets as events
         if (state.isDone(number)) continue
         while (state.endsBefore(number)) await this.endEpoch(state)
-        state.take(number, event, isPast)
+        const poison = this.poison?.number === number ? this.poison : undefined
+        state.take(number, event, isPast, poison)
+        if (poison !== undefined) await this.timed(() => state.commit(), state)
       }
       while (upTo !== undefined && state.endsBefore(upTo)) await this.endEpoch(state)
       if (act?.kind === 'replace') await state.replace(act)

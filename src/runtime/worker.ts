@@ -61,7 +61,13 @@ export class PipelineWorker {
     this.parts = parts
     this.keys = keysAt({ prefix, shard: stream.shard })
     this.client = openClient(address, log)
-    this.transactions = new Transactions(address, this.keys, stream.partitions, log)
+    this.transactions = new Transactions({
+      address,
+      keys: this.keys,
+      partitions: stream.partitions,
+      reading: this.client,
+      log,
+    })
     this.arrivals = new Arrivals({ address, keys: this.keys, log })
     const modelOf = openModels(this.client, this.keys, parts.engine.model, log)
     this.epochs = openEpochs(this.client, this.keys, stream.partitions, modelOf)

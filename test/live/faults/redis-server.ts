@@ -33,7 +33,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   const address: RedisAddress = { path: join(folder, 'redis.sock') }
   const words = [
     ...['--port', '0', '--unixsocket', address.path!, '--dir', folder, '--save', ''],
-    ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
+    ...['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'],
     ...settings,
   ]
   let child: ChildProcess

@@ -190,7 +190,9 @@ async function feed(all: Storm, faults: number) {
         () => true,
         () => false,
       )
-      accepted.push(...batch.slice(0, (await numbered(all)) - accepted.length))
+      const taken = (await numbered(all)) - accepted.length
+      if (taken < 0 || taken > batch.length) throw new Error(`Of ${batch.length}, ${taken} taken.`)
+      accepted.push(...batch.slice(0, taken))
       if (isTaken && !isTwice) break
       if (isTaken) isTwice = false
       sentAgain++
