@@ -27,6 +27,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/alerts.md',
     '../docs/baselines-cli.md',
     '../docs/models-cli.md',
+    '../docs/dead-letters-cli.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)

@@ -133,7 +133,9 @@ it('Redis becomes a replica, which nobody can write to, and a master again', asy
 })
 
 it('Redis is nearly full: what is left is for the workers, who make room', async () => {
-  await begin(['--maxmemory', String(6 * MB)])
+  await begin()
+  await client.set('something else', 'x'.repeat(16 * MB))
+  await client.call('CONFIG', 'SET', 'maxmemory', String(24 * MB))
   const serve = await open({ work: false })
   const accepted: RawEvent[] = []
   const events = streamOf(12_000)
@@ -170,6 +172,31 @@ it('Redis is full to the last byte, and gets more', async () => {
   await client.call('CONFIG', 'SET', 'maxmemory', '0')
   await sleep(300)
   await ship(serve.url!, raw.slice(1_500), accepted)
+  await drained(serve)
+  expect(await outcome(accepted)).toEqual([])
+})
+
+it('the disk of Redis is full, and gets more room', async () => {
+  const redis = await begin(['--appendfsync', 'everysec'])
+  await redis.kill()
+  await redis.start(3 * MB)
+  const serve = await open({ work: false })
+  await open({ ingest: false }, { worker: { eventsPerCommitMax: 100 } })
+  const accepted: RawEvent[] = []
+  for (let at = 0; ; at += BATCH) {
+    expect(at, 'it is full at last').toBeLessThan(raw.length)
+    const { status } = await post(serve.url!, raw.slice(at, at + BATCH))
+    if (status === 503) break
+    accepted.push(...raw.slice(at, at + BATCH))
+  }
+  const { code, detail } = await refused(serve.url!)
+  expect(code).toBe('STORE_UNREACHABLE')
+  expect(detail).toContain('MISCONF Errors writing to the AOF file')
+  await redis.kill()
+  await redis.start()
+  // What was acknowledged in the moment before it noticed may be gone, as with any `everysec`.
+  accepted.length = Math.min(accepted.length, await numbered())
+  await ship(serve.url!, raw.slice(accepted.length, accepted.length + 600), accepted)
   await drained(serve)
   expect(await outcome(accepted)).toEqual([])
 })

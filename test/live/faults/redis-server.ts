@@ -9,11 +9,18 @@ import { awaitRedis, type RedisAddress } from '../../../src/runtime/redis-addres
 import { findRedisProgram } from '../../../src/runtime/redis-program.ts'
 
 const READY_MS_MAX = 20_000
+/** What `ulimit -f` counts in. */
+const BLOCK_BYTES = 512
+/** Writing past the limit is an error then, as on a full disk, and does not end the process. */
+const LIMITED = `trap '' XFSZ; ulimit -f "$0"; exec "$@"`
 
 export interface RedisServer {
   readonly address: RedisAddress
-  /** Resolves once it answers; on what the append-only file holds. */
-  start(): Promise<void>
+  /**
+   * Resolves once it answers; on what the append-only file holds. With a bound, no file grows past so
+   * many bytes: its disk is full then.
+   */
+  start(fileBytesMax?: number): Promise<void>
   /** SIGKILL: it writes nothing more. */
   kill(): Promise<void>
   /** SIGSTOP and SIGCONT: it answers nobody, and then all. */
@@ -38,8 +45,15 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   ]
   let child: ChildProcess
 
-  async function start(): Promise<void> {
-    child = spawn(program!.file, words, { argv0: program!.actsAs, stdio: 'ignore' })
+  async function start(fileBytesMax?: number): Promise<void> {
+    if (fileBytesMax === undefined) {
+      child = spawn(program!.file, words, { argv0: program!.actsAs, stdio: 'ignore' })
+    } else {
+      const blocks = String(Math.ceil(fileBytesMax / BLOCK_BYTES))
+      child = spawn('/bin/sh', ['-c', LIMITED, blocks, program!.file, ...words], {
+        stdio: 'ignore',
+      })
+    }
     const its = child
     await awaitRedis(address, READY_MS_MAX, () =>
       its.exitCode === null ? undefined : `redis-server ended with ${its.exitCode}.`,
