@@ -36,7 +36,7 @@ describe('a configuration', () => {
       redis: { url: '', prefix: 'perimeter' },
       stream: { partitions: 8 },
       http: { host: '127.0.0.1', port: 8787, keys: [], limits: { bodyBytesMax: 16_777_216 } },
-      worker: { leaseMs: 6_000 },
+      worker: { leaseMs: 5_000 },
       sinks: [],
       threshold: { falseAgentDaysPerThousand: 20 },
       log: { level: 'info' },

@@ -29,6 +29,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/metrics.md',
     '../docs/models-cli.md',
     '../docs/operations.md',
+    '../docs/dead-letters-cli.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)

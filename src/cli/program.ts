@@ -5,6 +5,7 @@ import { EngineError } from '../errors.ts'
 import { agents } from './agents.ts'
 import { baselines } from './baselines.ts'
 import { config } from './config.ts'
+import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
@@ -27,6 +28,7 @@ const commands: readonly ((program: Command) => void)[] = [
   agents,
   baselines,
   models,
+  deadLetters,
   simulate,
   train,
   start,

@@ -85,7 +85,10 @@ export async function beginOn(queue: Pick<Queue, 'backend'>): Promise<Transactio
 /** Whatever a connection throws, as a failure that passes. Our own failures stay what they are. */
 export function storeFailure(error: unknown): EngineError {
   if (error instanceof EngineError) return error
-  const why = error instanceof Error ? error.message : String(error)
+  // Of a transaction that was given up, what its first command met says more.
+  const { previousErrors } = error as { readonly previousErrors?: readonly Error[] }
+  const told = previousErrors?.[0] ?? error
+  const why = told instanceof Error ? told.message : String(told)
   return new EngineError('STORE_UNREACHABLE', `Redis does not do as asked: ${why}.`, {
     cause: error,
   })

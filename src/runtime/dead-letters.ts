@@ -1,4 +1,5 @@
 /** Dead letters: what could not be used or delivered, with the reason, for somebody to look at. */
+import { createHash } from 'node:crypto'
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Keys } from './keys.ts'
 
@@ -6,7 +7,9 @@ import type { Keys } from './keys.ts'
 const REJECTS_MAX = 1_000
 const DEAD_LETTERS_MAX = 10_000
 /** Kept of a record that was rejected, in UTF-16 units. */
-const RECORD_LENGTH_MAX = 2_048
+export const RECORD_LENGTH_MAX = 2_048
+/** Hexadecimal digits of a letter's id: of eleven thousand, two are alike once in a million times. */
+const ID_DIGITS = 12
 
 export interface RejectLetter {
   /** Epoch ms, by the clock of the ingest. */
@@ -41,6 +44,46 @@ export async function keepRejects(
     .lpush(keys.rejects, ...lines)
     .ltrim(keys.rejects, 0, REJECTS_MAX - 1)
     .exec()
+}
+
+/** A letter as it is kept, and what it is known by. */
+export interface KeptLetter {
+  /** Follows from the line, so that it stays the same while others come and go. */
+  readonly id: string
+  /** Where it is kept, and as what. */
+  readonly list: string
+  readonly line: string
+  readonly letter:
+    | DeadLetter
+    | ({ readonly kind: 'record'; readonly code: 'REJECTED' } & RejectLetter)
+}
+
+/** Everything that was set aside, latest first. */
+export async function keptLetters(client: Redis, keys: Keys): Promise<KeptLetter[]> {
+  const [rejects, others] = await Promise.all([
+    client.lrange(keys.rejects, 0, -1),
+    client.lrange(keys.deadLetters, 0, -1),
+  ])
+  const kept = (list: string, line: string, letter: KeptLetter['letter']): KeptLetter => ({
+    id: createHash('sha256').update(line).digest('hex').slice(0, ID_DIGITS),
+    ...{ list, line, letter },
+  })
+  return [
+    ...rejects.map((line) => {
+      const letter = {
+        kind: 'record',
+        code: 'REJECTED',
+        ...(JSON.parse(line) as RejectLetter),
+      } as const
+      return kept(keys.rejects, line, letter)
+    }),
+    ...others.map((line) => kept(keys.deadLetters, line, JSON.parse(line) as DeadLetter)),
+  ].sort((a, b) => b.letter.atMs - a.letter.atMs)
+}
+
+/** Answers whether it was there still. */
+export async function dropLetter(client: Redis, { list, line }: KeptLetter): Promise<boolean> {
+  return (await client.lrem(list, 1, line)) > 0
 }
 
 /** Adds to a transaction or a pipeline. */

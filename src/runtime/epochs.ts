@@ -59,6 +59,8 @@ export function openEpochs(
 ): Epochs {
   const cache = new Map<number, Known>()
   const asked = new Map<number, Promise<Known | undefined>>()
+  // A Redis that comes back may have lost the end of the stream, and something else follows.
+  client.on('close', () => cache.clear())
 
   async function knownAfter(epoch: number): Promise<Known | undefined> {
     const cached = cache.get(epoch)

@@ -38,6 +38,11 @@ const EVENTS_PER_NUMBERING_MAX = 8_192
 export const PAST_EVENTS_MAX = EVENTS_PER_NUMBERING_MAX
 /** Jobs of a partition beyond which history waits: what happens now is not to queue up behind it. */
 const PAST_JOBS_MAX = 8
+/**
+ * Share of Redis' memory, where it has a bound, beyond which nothing is taken in: the rest is for the
+ * workers, who must write before they can remove what waits.
+ */
+const MEMORY_SHARE_MAX = 0.9
 /** How long a count of the waiting jobs is believed. */
 const ROOM_MS = 200
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
@@ -95,6 +100,12 @@ export interface PastOptions extends AcceptOptions {
   readonly marks?: Marks | undefined
 }
 
+/** An entry of a list that is removed in the transaction that takes in what it holds. */
+export interface Entry {
+  readonly list: string
+  readonly line: string
+}
+
 export interface IntakeParts {
   readonly address: RedisAddress
   readonly prefix: string
@@ -110,6 +121,7 @@ interface Wanted {
   readonly act?: Act
   readonly marks?: Marks | undefined
   readonly traces?: readonly string[]
+  readonly instead?: Entry | undefined
 }
 
 interface Waiting extends Wanted {
@@ -125,7 +137,7 @@ export class Intake {
   private readonly replicas: number
   private waiting: Waiting[] = []
   private draining: Promise<void> | undefined
-  private room = { waitingJobs: 0, untilMs: 0 }
+  private room = { waitingJobs: 0, memory: { used: 0, max: 0 }, untilMs: 0 }
 
   private constructor({ address, prefix, stream, replicas = 0, log }: IntakeParts) {
     this.replicas = replicas
@@ -137,7 +149,10 @@ export class Intake {
     )
   }
 
-  /** Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. */
+  /**
+   * Throws CONFIG_INVALID where Redis holds a stream with another number of partitions, and
+   * STORE_UNREACHABLE.
+   */
   static async open(parts: IntakeParts): Promise<Intake> {
     const intake = new Intake(parts)
     try {
@@ -146,7 +161,7 @@ export class Intake {
       return intake
     } catch (error) {
       await intake.close()
-      throw error
+      throw storeFailure(error)
     }
   }
 
@@ -156,6 +171,11 @@ export class Intake {
    */
   async accept(events: readonly Event[], { traceparent }: AcceptOptions = {}): Promise<void> {
     if (events.length > 0) await this.take({ events, ...tracesOf(traceparent) })
+  }
+
+  /** Takes in the events of an entry, in place of it: one transaction, where they are few. */
+  async acceptInstead(events: readonly Event[], instead: Entry): Promise<void> {
+    await this.take({ events, instead })
   }
 
   /**
@@ -214,13 +234,21 @@ export class Intake {
     const nowMs = performance.now()
     if (nowMs >= this.room.untilMs) {
       const pipeline = this.client.pipeline()
+      pipeline.info('memory')
       for (const queue of this.queues) pipeline.llen(queue.toKey('wait'))
-      let waitingJobs = 0
-      for (const [error, length] of (await pipeline.exec()) ?? []) {
+      const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
         if (error !== null) throw error
-        waitingJobs += Number(length)
-      }
-      this.room = { waitingJobs, untilMs: nowMs + ROOM_MS }
+        return answer
+      })
+      const memory = memoryIn(String(answers.shift()))
+      const waitingJobs = answers.reduce<number>((sum, length) => sum + Number(length), 0)
+      this.room = { waitingJobs, memory, untilMs: nowMs + ROOM_MS }
+    }
+    const { used, max } = this.room.memory
+    if (max > 0 && used > MEMORY_SHARE_MAX * max) {
+      const share = `${Math.round((100 * used) / max)} % of its memory`
+      const message = `Redis uses ${share}: expected at most ${100 * MEMORY_SHARE_MAX} %.`
+      throw new EngineError('QUEUE_FULL', message)
     }
     if (this.room.waitingJobs < jobsMax) return
     const message = `${this.room.waitingJobs} jobs wait: expected fewer than ${jobsMax}.`
@@ -281,7 +309,7 @@ export class Intake {
   }
 
   private async write(
-    { events, isPast, act, marks, traces = [] }: Wanted,
+    { events, isPast, act, marks, instead, traces = [] }: Wanted,
     batches: readonly Batch[],
     heads: Readonly<Record<string, string>>,
   ): Promise<boolean> {
@@ -291,6 +319,7 @@ export class Intake {
     const { multi, exec } = await beginOn(this.queues[0]!) // there is at least one partition
     multi.hincrby(this.keys.intake, 'number', next - first)
     if (marks !== undefined) multi.hset(this.keys.learned, marks)
+    if (instead !== undefined) multi.lrem(instead.list, 1, instead.line)
     const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
     const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
     const followed = traces.length > 0 ? { traces } : {}
@@ -316,7 +345,15 @@ const tracesOf = (traceparent: string | undefined) =>
 
 /** Whether it may be numbered together with others. */
 function isOrdinary(wanted: Wanted | undefined): boolean {
-  return wanted !== undefined && !wanted.isPast && wanted.act === undefined
+  if (wanted === undefined || wanted.isPast) return false
+  return wanted.act === undefined && wanted.instead === undefined
+}
+
+/** Bytes used, and the bound on them; 0 for none. */
+function memoryIn(info: string): { used: number; max: number } {
+  const [, used = 0] = /^used_memory:(\d+)/m.exec(info) ?? []
+  const [, max = 0] = /^maxmemory:(\d+)/m.exec(info) ?? []
+  return { used: Number(used), max: Number(max) }
 }
 
 type Batch = { readonly at: number[]; readonly events: Event[] }

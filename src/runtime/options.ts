@@ -60,10 +60,10 @@ export const SNAPSHOTS_MAX = 28
 
 export const workerSchema = z.strictObject({
   /**
-   * After so many ms without a sign of life a worker's partitions go to others. Less recovers faster,
-   * more forgives longer pauses. 500 ms to 60 s. @default 6 s
+   * After so many ms without a sign of life a worker's partitions go to others, a third of it later at
+   * most. Less recovers faster, more forgives longer pauses. 500 ms to 60 s. @default 5 s
    */
-  leaseMs: z.number().int().min(500).max(60_000).default(6_000),
+  leaseMs: z.number().int().min(500).max(60_000).default(5_000),
   /**
    * After so many ms without a sign of life a job of a worker that died is handed out again. Less
    * recovers faster, more forgives longer pauses. 500 ms to 120 s. @default 10 s

@@ -53,6 +53,18 @@ export interface Committed {
   readonly alerts: readonly Alert[]
 }
 
+/** An event that makes the engine throw: its agent's state is not to be trusted, and is read anew. */
+export class PoisonedEvent extends Error {
+  override readonly name = 'PoisonedEvent'
+  /** Its number in the stream. */
+  readonly number: number
+
+  constructor(number: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.number = number
+  }
+}
+
 export interface PartitionLimits {
   readonly agentsInMemoryMax: number
   /** Days of each agent that can be gone back to. */
@@ -178,10 +190,11 @@ export class PartitionState {
     return epochOf(number) > this.epoch
   }
 
-  take(number: number, event: Event, isPast = false): void {
+  /** Throws PoisonedEvent; with `poison`, what it threw before, the event is set aside instead. */
+  take(number: number, event: Event, isPast = false, poison?: PoisonedEvent): void {
     this.number = number + 1
     const key = agentKey(event)
-    const broken = this.broken.get(key)
+    const broken = this.broken.get(key) ?? poison?.cause ?? poison
     if (broken !== undefined) {
       this.setAside(event, broken)
       return
@@ -206,7 +219,7 @@ export class PartitionState {
         this.sampling.offer(number, event, key, findings)
       }
     } catch (error) {
-      this.setAside(event, error)
+      throw new PoisonedEvent(number, error)
     }
     if (isPast) {
       this.touchedPast.add(key)

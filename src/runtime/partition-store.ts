@@ -21,6 +21,7 @@ import type { Keys } from './keys.ts'
 import type { DeliveryOptions } from './options.ts'
 import { keepSamples, type SampleEffects } from './samples.ts'
 import { keepSnapshots, type Snapshot } from './snapshots.ts'
+import type { TransactionPlace, Transactions } from './transactions.ts'
 
 /** Alerts kept for those who look; sinks have queues of their own. */
 const ALERTS_MAX = 10_000
@@ -105,9 +106,11 @@ export interface PartitionPlace {
   /** Who may write; see `leases.ts`. */
   readonly token: string
   readonly keys: Keys
+  /** For reading: it is shared, so nothing is watched on it. */
   readonly client: Redis
-  /** On that connection: transactions begin there. */
-  readonly queue: Pick<Queue, 'backend'>
+  readonly transactions: Pick<Transactions, 'run'>
+  /** Breaks of the connections when reading began, see `transactions.ts`. */
+  readonly since: number
   /** One for each sink; each alert goes to all of them. */
   readonly sinkQueues: readonly Queue[]
   readonly delivery: DeliveryOptions
@@ -179,7 +182,18 @@ export async function somePast(
 
 /** Writes the effects of a batch, all or none. */
 export async function commit(
-  { partition, token, keys, client, queue, sinkQueues, delivery }: PartitionPlace,
+  place: PartitionPlace,
+  from: Position,
+  effects: Effects,
+): Promise<void> {
+  await place.transactions.run(place.partition, place.since, (on) =>
+    write(place, on, from, effects),
+  )
+}
+
+async function write(
+  { partition, token, keys, sinkQueues, delivery }: PartitionPlace,
+  { client, queue }: TransactionPlace,
   from: Position,
   effects: Effects,
 ): Promise<void> {

@@ -6,40 +6,47 @@
  * Nothing is ever failed for BullMQ to retry, as others would overtake it: what passes is tried again
  * here, and what does not is set aside.
  *
+ * Jobs that a holder before us had in hand when it died are taken over at once: it can write nothing any
+ * more, so there is no need to wait until its hold on them has run out.
+ *
  * - loading: reads the partition from Redis → working.
  * - working: fetches jobs, takes their events, commits. A failure that passes → loading, after a
- *            pause, from what is written. Another worker has claimed it → ended.
+ *            pause, from what is written. Another worker has claimed it → ended. An event makes the
+ *            engine throw → loading, and the event is set aside when its turn comes again.
  * - leaving: finishes the job in hand; where that would mean waiting for other partitions, it puts it
  *            back → ended.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Job, Worker } from 'bullmq'
+import { createRedisBackend, Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
 import type { EngineOptions } from '../engine.ts'
 import { EngineError } from '../errors.ts'
-import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { RuntimeLog } from './connection.ts'
 import type { Epochs, Known } from './epochs.ts'
 import type { EventJob } from './intake.ts'
 import { eventQueueName } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { WorkerOptions } from './options.ts'
-import { type Committed, PartitionState } from './partition-state.ts'
+import { type Committed, PartitionState, PoisonedEvent } from './partition-state.ts'
 import type { PartitionPlace } from './partition-store.ts'
-import type { RedisAddress } from './redis-address.ts'
 import { beginStep, type Step } from './tracing.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Jobs fetched ahead of a commit. More than that gains nothing and is handed out again later. */
 const JOBS_IN_HAND_MAX = 64
 /** Between two looks whether the other partitions have handed in. */
 const EPOCH_POLL_MS = 3
-/** Longest wait for a job in one call, in s; short, for a wait on a dead connection is for nothing. */
-const BLOCK_S = 1
 const PAUSE_MS_MIN = 50
 const PAUSE_MS_MAX = 2_000
 /** A gap in the order that lasts so many lock times is not a job of a worker that died. */
 const GAP_LOCKS_MAX = 6
 
-export interface PartitionParts extends Omit<PartitionPlace, 'client' | 'queue'> {
-  readonly address: RedisAddress
+export interface PartitionParts extends Omit<PartitionPlace, 'since'> {
+  readonly transactions: Transactions
+  /** The worker's, for all its partitions. */
+  readonly client: Redis
+  readonly arrivals: Arrivals
   readonly engine: EngineOptions
   readonly options: WorkerOptions
   /** Samples of behaviour kept of the partition. */
@@ -61,41 +68,43 @@ const LEFT = Symbol('left')
 
 export class Partition {
   private readonly parts: PartitionParts
-  private readonly client: ReturnType<typeof openClient>
   private readonly worker: Worker
-  private readonly place: PartitionPlace
   private readonly hand = new Map<number, Job>()
   private readonly renewal: NodeJS.Timeout
   private state: PartitionState | undefined
+  /** Breaks of the connections when the state and the jobs in hand were read. */
+  private since = 0
+  /** The event that made the engine throw, to be set aside when its turn comes again. */
+  private poison: PoisonedEvent | undefined
   private gapSinceMs: number | undefined
   private waitsSinceMs: number | undefined
   /** Why it begins again and again; undefined while all is well. */
   trouble: string | undefined
-  /** It waits for a job, and has none. */
-  private isIdle = false
   private isLeaving = false
   private isLost = false
   private ended: Promise<void> = Promise.resolve()
 
   constructor(parts: PartitionParts) {
-    const { address, keys, partition, options, log } = parts
+    const { client, keys, partition, options, log } = parts
     this.parts = parts
-    this.client = openClient(address, log)
-    this.worker = new Worker(eventQueueName(partition), null, {
-      connection: this.client,
+    const queue = {
+      connection: client,
       prefix: keys.root,
       autorun: false,
-      drainDelay: BLOCK_S,
       lockDuration: options.jobLockMs,
       stalledInterval: options.jobLockMs / 2,
       maxStalledCount: Number.MAX_SAFE_INTEGER, // a job is never given up because workers died
-    })
+    }
+    // Without the connection that each worker of BullMQ waits on: see `arrivals.ts`.
+    this.worker = new Worker(eventQueueName(partition), null, queue, (name, options) =>
+      createRedisBackend(name, options),
+    )
     this.worker.on('error', (error) => log.debug({ err: error, partition }, 'queue'))
-    this.place = { ...parts, client: this.client, queue: this.worker as PartitionPlace['queue'] }
     this.renewal = setInterval(() => this.renew(), options.jobLockMs / 3)
   }
 
   start(): void {
+    this.parts.arrivals.add(this.parts.partition)
     this.ended = this.run()
   }
 
@@ -111,7 +120,7 @@ export class Partition {
   /** Finishes what was begun, writes it, and lets go. */
   async leave(): Promise<void> {
     this.isLeaving = true
-    if (this.isIdle) this.wake()
+    this.parts.arrivals.wake(this.parts.partition)
     await this.ended
   }
 
@@ -119,14 +128,8 @@ export class Partition {
   async abandon(): Promise<void> {
     this.isLost = true
     this.isLeaving = true
-    this.client.disconnect()
-    this.wake()
+    this.parts.arrivals.wake(this.parts.partition)
     await this.ended
-  }
-
-  /** Ends the wait for a job; one that comes in this moment is done all the same. */
-  private wake(): void {
-    this.worker.close(true).catch(() => {})
   }
 
   private async run(): Promise<void> {
@@ -143,6 +146,14 @@ export class Partition {
           this.trouble = undefined
         } catch (error) {
           if (error === LEFT || this.isLost || !this.passes(error)) break
+          if (error instanceof PoisonedEvent) {
+            log.error(
+              { err: error.cause, partition, number: error.number },
+              'an event is set aside',
+            )
+            this.poison = error
+            continue
+          }
           this.trouble = error instanceof Error ? error.message : String(error)
           log.warn({ err: error, partition }, 'the partition begins again from what is written')
           await sleep(pauseMs)
@@ -162,6 +173,7 @@ export class Partition {
   private passes(error: unknown): boolean {
     const { metrics, lost, failed } = this.parts
     this.state = undefined
+    if (error instanceof PoisonedEvent) return true
     if (!(error instanceof EngineError)) {
       metrics.commits.inc({ outcome: 'failed' })
       return true
@@ -180,32 +192,58 @@ export class Partition {
   private async step(): Promise<void> {
     const { engine, options, samplesMax } = this.parts
     const { agentsInMemoryMax, snapshots } = options
-    this.state ??= await PartitionState.load(
-      this.place,
-      { ...engine, agentsInMemoryMax, snapshots, samplesMax },
-      (epoch) => this.knownAfter(epoch),
-    )
+    const since = this.parts.transactions.breaks
+    if (this.state === undefined || this.since !== since) {
+      this.since = since
+      this.hand.clear()
+      this.state = await PartitionState.load(
+        { ...this.parts, since },
+        { ...engine, agentsInMemoryMax, snapshots, samplesMax },
+        (epoch) => this.knownAfter(epoch),
+      )
+      await this.takeOver()
+    }
     await this.fetch(this.state)
+    // What came over another connection is not for a state that was read before.
+    if (this.parts.transactions.breaks !== this.since) return
     const jobs = this.inOrder(this.state)
     if (jobs.length > 0) await this.work(this.state, jobs)
+  }
+
+  /** Takes into hand what is under way: jobs of a holder before us, and those whose answer was lost. */
+  private async takeOver(): Promise<void> {
+    const { client, token, options } = this.parts
+    const ids = await client.lrange(this.worker.toKey('active'), 0, -1)
+    for (const id of ids) {
+      const job = await Job.fromId(this.worker, id)
+      if (job === undefined) continue // done by now
+      await client.set(this.worker.toKey(`${id}:lock`), token, 'PX', options.jobLockMs)
+      job.token = token
+      this.hand.set((job.data as EventJob).order, job)
+    }
   }
 
   /** Waits for a job, then takes along what else waits, up to a commit's worth. */
   private async fetch(state: PartitionState): Promise<void> {
     let events = 0
     for (const job of this.hand.values()) events += (job.data as EventJob).events.length
-    const isReady = this.hand.has(state.done + 1)
-    this.isIdle = !isReady
-    let job = await this.worker.getNextJob(this.place.token, { block: !isReady })
-    this.isIdle = false
+    let job = await this.next()
+    if (job === undefined && !this.hand.has(state.done + 1)) {
+      await this.parts.arrivals.wait(this.parts.partition)
+      job = await this.next()
+    }
     while (job !== undefined) {
       this.hand.set((job.data as EventJob).order, job)
       events += (job.data as EventJob).events.length
       const isFull =
         events >= this.parts.options.eventsPerCommitMax || this.hand.size >= JOBS_IN_HAND_MAX
       if (this.isLeaving || (isFull && this.hand.has(state.done + 1))) return
-      job = await this.worker.getNextJob(this.place.token, { block: false })
+      job = await this.next()
     }
+  }
+
+  private next(): Promise<Job | undefined> {
+    return this.worker.getNextJob(this.parts.token, { block: false })
   }
 
   /** The jobs in hand whose turn it is; those done before are completed on the way. */
@@ -251,7 +289,9 @@ export class Partition {
         const number = first + at[index]! // as many offsets as events
         if (state.isDone(number)) continue
         while (state.endsBefore(number)) await this.endEpoch(state)
-        state.take(number, event, isPast)
+        const poison = this.poison?.number === number ? this.poison : undefined
+        state.take(number, event, isPast, poison)
+        if (poison !== undefined) await this.timed(() => state.commit(), state)
       }
       while (upTo !== undefined && state.endsBefore(upTo)) await this.endEpoch(state)
       if (act?.kind === 'replace') await state.replace(act)
@@ -322,14 +362,14 @@ export class Partition {
   /** Not waited for: a job that is not completed comes again, and is then found done. */
   private complete(order: number, job: Job): void {
     this.hand.delete(order)
-    job.moveToCompleted(null, this.place.token, false).catch((error) => {
+    job.moveToCompleted(null, this.parts.token, false).catch((error) => {
       if (!this.isLost) this.parts.log.debug({ err: error }, 'a job that is done comes again')
     })
   }
 
   private renew(): void {
     for (const job of this.hand.values()) {
-      job.extendLock(this.place.token, this.parts.options.jobLockMs).catch(() => {
+      job.extendLock(this.parts.token, this.parts.options.jobLockMs).catch(() => {
         // It is handed out again then, which does no harm.
       })
     }
@@ -339,13 +379,13 @@ export class Partition {
     clearInterval(this.renewal)
     if (!this.isLost) {
       for (const job of this.hand.values()) {
-        await job.moveToWait(this.place.token).catch(() => {}) // or it comes again later
+        await job.moveToWait(this.parts.token).catch(() => {}) // or it comes again later
       }
     }
     this.hand.clear()
     this.state = undefined
     await this.worker.close(true).catch(() => {})
-    closeClient(this.client)
+    this.parts.arrivals.remove(this.parts.partition)
     this.parts.log.debug({ partition: this.parts.partition }, 'partition left')
   }
 }

@@ -4,7 +4,8 @@ import type { Redis } from 'ioredis'
 import type { EngineOptions } from '../engine.ts'
 import type { EngineError } from '../errors.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { closeClient, openClient, openQueue, type RuntimeLog } from './connection.ts'
+import { Arrivals } from './arrivals.ts'
+import { closeClient, openClient, openQueue, type RuntimeLog, storeFailure } from './connection.ts'
 import { Delivery } from './delivery.ts'
 import { type Epochs, openEpochs } from './epochs.ts'
 import { Gauges } from './gauges.ts'
@@ -19,6 +20,7 @@ import type { Committed } from './partition-state.ts'
 import { problemOfWorker } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { Trainer } from './trainer.ts'
+import { Transactions } from './transactions.ts'
 
 /** How often gauges are brought up to date. */
 const GAUGE_MS = 2_000
@@ -44,6 +46,8 @@ export class PipelineWorker {
   private readonly parts: WorkerParts
   private readonly keys: Keys
   private readonly client: Redis
+  private readonly transactions: Transactions
+  private readonly arrivals: Arrivals
   private readonly epochs: Epochs
   private readonly sinkQueues: readonly Queue[]
   private readonly leases: Leases
@@ -60,6 +64,14 @@ export class PipelineWorker {
     this.parts = parts
     this.keys = keysAt({ prefix, shard: stream.shard })
     this.client = openClient(address, log)
+    this.transactions = new Transactions({
+      address,
+      keys: this.keys,
+      partitions: stream.partitions,
+      reading: this.client,
+      log,
+    })
+    this.arrivals = new Arrivals({ address, keys: this.keys, log })
     const modelOf = openModels(this.client, this.keys, parts.engine.model, log)
     this.epochs = openEpochs(this.client, this.keys, stream.partitions, modelOf)
     this.sinkQueues = parts.sinks.map(({ name }) =>
@@ -88,10 +100,18 @@ export class PipelineWorker {
   }
 
   /**
-   * Throws CONFIG_INVALID where Redis holds a stream with another number of partitions. It is to be
-   * stopped in any case.
+   * Throws CONFIG_INVALID where Redis holds a stream with another number of partitions, and
+   * STORE_UNREACHABLE. It is to be stopped in any case.
    */
   async start(): Promise<void> {
+    try {
+      await this.begin()
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
+
+  private async begin(): Promise<void> {
     const { address, prefix, sinks, delivery, options, metrics, log, stream } = this.parts
     await fixPartitions(this.client, this.keys, stream.partitions)
     this.delivery = new Delivery({
@@ -136,15 +156,17 @@ export class PipelineWorker {
   }
 
   private claim(partition: number, token: string): void {
-    const { keys, epochs, sinkQueues, parts } = this
-    const { address, engine, options, delivery, metrics, log, stream, training } = parts
+    const { client, transactions, arrivals, keys, epochs, sinkQueues, parts } = this
+    const { engine, options, delivery, metrics, log, stream, training } = parts
     const one = new Partition({
       partition,
       token,
       keys,
       sinkQueues,
       delivery,
-      address,
+      client,
+      transactions,
+      arrivals,
       engine,
       options,
       samplesMax: Math.floor(training.samplesMax / stream.partitions),
@@ -194,6 +216,7 @@ export class PipelineWorker {
     await this.delivery?.close()
     await Promise.all(this.parts.sinks.map((sink) => sink.close()))
     await Promise.all(this.sinkQueues.map((queue) => queue.close()))
+    await Promise.all([this.arrivals.close(), this.transactions.close()])
     closeClient(this.client)
   }
 }

@@ -22,6 +22,7 @@ import {
   parsed,
   pipeline,
   post,
+  savedStates,
   streamOf,
 } from './stream.ts'
 
@@ -219,7 +220,7 @@ describe('workers', () => {
     expect(await client.hget(keys.agents(partition), key)).toBe('nonsense')
   })
 
-  it('stop where the memory was written by a later version', async () => {
+  it('stop where the memory was written by a later version, and leave it to others', async () => {
     const one = await open(setting)
     await one.accept(parsed(events.slice(0, 10)))
     await one.drained()
@@ -231,7 +232,20 @@ describe('workers', () => {
     await client.hset(agents, key, pack({ ...state, version: 999 }))
     const two = await open(setting)
     await two.accept(parsed(events.slice(0, 10)))
-    expect(await two.failed).toMatchObject({ code: 'MEMORY_NEWER' })
+    expect(await two.failed).toMatchObject({
+      code: 'MEMORY_NEWER',
+      message: expect.stringMatching(/version 999|v999/),
+    })
+    await two.accept(parsed(events.slice(10, 20)))
+    await two.stop()
+    expect(await held()).toBe(0)
+    // One of the later version takes over, to which the memory is no newer than itself.
+    await client.hset(agents, key, pack(state))
+    const three = await open(setting)
+    await three.drained()
+    const { states } = offline([...events.slice(0, 10), ...events.slice(0, 20)])
+    expect(await savedStates(client, setting.prefix)).toEqual(states)
+    expect(await client.llen(keys.deadLetters)).toBe(0)
   })
 
   it('answer for their health and their numbers where they are asked to', async () => {

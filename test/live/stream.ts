@@ -43,7 +43,7 @@ export function parsed(raw: readonly RawEvent[]): Event[] {
   })
 }
 
-/** What live must equal: the alerts, and the saved state of every agent. */
+/** What live must equal: the alerts, the saved state of every agent, and what else was learned. */
 export function offline(raw: readonly RawEvent[], activations?: readonly ModelActivation[]) {
   const options = { threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL }
   const replay = new Replay({ ...options, activations })
@@ -55,7 +55,7 @@ export function offline(raw: readonly RawEvent[], activations?: readonly ModelAc
   const states = replay.engines.flatMap(({ agents }) =>
     [...agents].map(([key, state]) => [key, pack(saveState(state)).toString('hex')] as const),
   )
-  return { alerts: inOrder(alerts), states: new Map(states.sort()) }
+  return { alerts: inOrder(alerts), states: new Map(states.sort()), replay }
 }
 
 export function inOrder(alerts: readonly Alert[]): Alert[] {

@@ -59,3 +59,11 @@ it('asks for another attempt where it cannot write', async () => {
   expect(await sink.check()).toMatch(/EISDIR/)
   expect(await open().check()).toBeUndefined()
 })
+
+it('asks for another attempt, with the reason, while the disk is full', async () => {
+  path = '/dev/full' // of Linux: every write to it finds no space left
+  const sink = open()
+  const outcome = await sink.send(anAlert(), { number: 1 })
+  expect(outcome).toEqual({ kind: 'retry', reason: expect.stringMatching(/ENOSPC: no space left/) })
+  expect(await sink.send(anAlert(), { number: 2 }), 'nothing counts as written').toEqual(outcome)
+})

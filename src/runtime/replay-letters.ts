@@ -1,0 +1,75 @@
+/**
+ * Replays dead letters: what was set aside goes in again, and the letter is gone, in one transaction.
+ *
+ * An event and a record become new events at the end of the stream; where the event had been taken in
+ * after all, it counts as a second delivery. An alert goes to its sink again.
+ */
+import { Job } from 'bullmq'
+import type { Event } from '../event/event.ts'
+import { readBody } from '../formats/body.ts'
+import { beginOn, openQueue, type RuntimeLog } from './connection.ts'
+import { type KeptLetter, RECORD_LENGTH_MAX } from './dead-letters.ts'
+import { sinkQueueName } from './keys.ts'
+import type { LiveStore } from './live-store.ts'
+import type { DeliveryOptions } from './options.ts'
+
+export interface ReplaySetting {
+  /** The names of those that are configured. */
+  readonly sinks: readonly string[]
+  readonly delivery: DeliveryOptions
+  readonly log: RuntimeLog
+}
+
+/** Answers undefined where it went in, or why it stays. Throws QUEUE_FULL, STORE_UNREACHABLE. */
+export async function replayLetter(
+  store: LiveStore,
+  kept: KeptLetter,
+  setting: ReplaySetting,
+): Promise<string | undefined> {
+  const { letter } = kept
+  if (letter.kind === 'alert') return sendAgain(store, kept, setting)
+  const text = letter.kind === 'event' ? JSON.stringify(letter.event) : letter.record
+  if (text === undefined || (letter.kind === 'record' && text.length >= RECORD_LENGTH_MAX)) {
+    return 'only its beginning was kept: send it again from where it came'
+  }
+  const read = readOne(text)
+  if (typeof read === 'string') return read
+  const intake = await store.intake()
+  await intake.acceptInstead([read], kept)
+  return undefined
+}
+
+function readOne(text: string): Event | string {
+  const { events, rejects } = readBody(text)
+  const [event] = events
+  if (event !== undefined && events.length === 1) return event
+  const [reject] = rejects
+  return reject === undefined ? 'it holds no event' : `${reject.path}: ${reject.reason}`
+}
+
+async function sendAgain(
+  { client, keys }: LiveStore,
+  { id, list, line, letter }: KeptLetter,
+  { sinks, delivery, log }: ReplaySetting,
+): Promise<string | undefined> {
+  if (letter.kind !== 'alert') return undefined
+  const { sink, alert } = letter
+  if (!sinks.includes(sink)) return `no sink of the name ${sink} is configured`
+  const queue = openQueue(sinkQueueName(sink), client, keys.root, log)
+  try {
+    const { multi, exec } = await beginOn(queue)
+    multi.lrem(list, 1, line)
+    // Named after the letter, so that two who replay it at once send it once.
+    await new Job(queue, 'alert', alert, {
+      jobId: `again-${id}`,
+      attempts: delivery.retryMs.length + 1,
+      backoff: { type: 'custom' },
+      removeOnComplete: 100,
+      removeOnFail: 100,
+    }).addJob(multi as never)
+    await exec()
+    return undefined
+  } finally {
+    await queue.close()
+  }
+}
