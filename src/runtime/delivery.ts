@@ -2,10 +2,10 @@
  * Delivery: takes alerts from the queue of each sink to the sink.
  *
  * A sink has a queue of its own, so that one that is down holds up no other and nobody gets an alert
- * again because another failed. A later revision of an alert may overtake an earlier one that is
- * being tried again: the revision says which is which.
+ * again because another failed. The alerts of one agent leave in the order they were raised: those behind
+ * one that is being tried again wait for it; see `lanes.ts`.
  */
-import { type Job, Worker } from 'bullmq'
+import { Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
@@ -13,6 +13,7 @@ import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
 import { closeClient, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
+import { awaitTurn, laneOf, passTurn } from './lanes.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { DeliveryOptions } from './options.ts'
 import type { RedisAddress } from './redis-address.ts'
@@ -64,22 +65,37 @@ export class Delivery {
 
   private workerFor(sink: Sink): Worker {
     const { keys, options, jobLockMs, log } = this.parts
-    const worker = new Worker<Alert>(sinkQueueName(sink.name), (job) => this.deliver(sink, job), {
-      connection: this.client,
-      prefix: keys.root,
-      concurrency: options.concurrency,
-      lockDuration: jobLockMs, // renewed while an attempt lasts
-      stalledInterval: jobLockMs / 2,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      settings: {
-        backoffStrategy: (attemptsMade, _type, error) => {
-          const plannedMs = options.retryMs[attemptsMade - 1] ?? 0
-          return error instanceof RetryLater ? Math.max(plannedMs, error.afterMs) : plannedMs
+    const worker = new Worker<Alert>(
+      sinkQueueName(sink.name),
+      (job, token) => this.turn(sink, job, token),
+      {
+        connection: this.client,
+        prefix: keys.root,
+        concurrency: options.concurrency,
+        lockDuration: jobLockMs, // renewed while an attempt lasts
+        stalledInterval: jobLockMs / 2,
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
+        settings: {
+          backoffStrategy: (attemptsMade, _type, error) => {
+            const plannedMs = options.retryMs[attemptsMade - 1] ?? 0
+            return error instanceof RetryLater ? Math.max(plannedMs, error.afterMs) : plannedMs
+          },
         },
       },
-    })
+    )
     worker.on('error', (error) => log.debug({ err: error, sink: sink.name }, 'sink queue'))
     return worker
+  }
+
+  /** Delivers in the order of the agent's alerts, or sets aside; throws where it is to be tried later. */
+  private async turn(sink: Sink, job: Job<Alert>, token: string | undefined): Promise<void> {
+    const { keys } = this.parts
+    const queue = this.workers.find(({ name }) => name === sinkQueueName(sink.name))! // runs this
+    const lane = laneOf(keys, sink.name, job.data)
+    const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
+    await awaitTurn(parts, job, token)
+    await this.deliver(sink, job)
+    await passTurn(parts, job)
   }
 
   private async deliver(sink: Sink, job: Job<Alert>): Promise<void> {

@@ -8,6 +8,7 @@
  * | `intake` | hash | `number`: events numbered so far; `order:<p>`, `given:<p>`: jobs, and events, given to a partition so far |
  * | `events-<p>:*` | BullMQ | jobs of a partition |
  * | `sink-<name>:*` | BullMQ | alerts on their way to a sink |
+ * | `lane:<sink>:<agent>` | list | jobs of an agent's alerts in the order they leave in, see `lanes.ts` |
  * | `workers` | sorted set | worker → its latest sign of life, ms by the clock of Redis |
  * | `vitals:<worker>` | string | what a worker says of itself, see `vitals.ts`; expires |
  * | `probe:<worker>` | string | nothing: written to see that Redis takes it; expires |
@@ -59,6 +60,7 @@ export function keysAt({ prefix, shard }: Place) {
     audit: `${root}:audit`,
     rejects: `${root}:rejects`,
     deadLetters: `${root}:dead-letters`,
+    lane: (sink: string, agent: string) => `${root}:lane:${encodeURIComponent(sink)}:${agent}`,
     lease: (partition: number) => `${root}:lease:${partition}`,
     owner: (partition: number) => `${root}:owner:${partition}`,
     position: (partition: number) => `${root}:position:${partition}`,

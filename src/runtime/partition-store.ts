@@ -18,6 +18,7 @@ import { beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
+import { laneOf } from './lanes.ts'
 import type { DeliveryOptions } from './options.ts'
 import { keepSamples, type SampleEffects } from './samples.ts'
 import { keepSnapshots, type Snapshot } from './snapshots.ts'
@@ -101,6 +102,12 @@ export class JournaledSeen extends Seen {
   }
 }
 
+export interface SinkQueue {
+  /** The sink's. */
+  readonly name: string
+  readonly queue: Queue
+}
+
 export interface PartitionPlace {
   readonly partition: number
   /** Who may write; see `leases.ts`. */
@@ -112,7 +119,7 @@ export interface PartitionPlace {
   /** Breaks of the connections when reading began, see `transactions.ts`. */
   readonly since: number
   /** One for each sink; each alert goes to all of them. */
-  readonly sinkQueues: readonly Queue[]
+  readonly sinkQueues: readonly SinkQueue[]
   readonly delivery: DeliveryOptions
 }
 
@@ -241,16 +248,18 @@ async function write(
   if (groups.length > 0) multi.hset(keys.gathered(partition), Object.fromEntries(groups))
   for (const { alert, acceptedMs, traceparent } of raised) {
     multi.xadd(keys.alerts, 'MAXLEN', '~', ALERTS_MAX, '*', 'alert', JSON.stringify(alert))
-    for (const sinkQueue of sinkQueues) {
-      await new Job(sinkQueue, 'alert', alert, {
-        jobId: `${alert.id}-${alert.revision}`,
+    const jobId = `${alert.id}-${alert.revision}`
+    for (const { name, queue: sinkQueue } of sinkQueues) {
+      multi.rpush(laneOf(keys, name, alert), jobId)
+      const options = {
         ...(traceparent && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
         timestamp: acceptedMs, // so that a sink's delay is counted from there
         attempts: delivery.retryMs.length + 1,
         backoff: { type: 'custom' },
         removeOnComplete: 100,
         removeOnFail: 100,
-      }).addJob(multi as never)
+      }
+      await new Job(sinkQueue, 'alert', alert, options, jobId).addJob(multi as never)
     }
   }
   keepDeadLetters(multi, keys, letters)

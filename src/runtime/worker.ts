@@ -1,5 +1,4 @@
 /** The worker: works on its share of the partitions, takes alerts to the sinks, and has models trained. */
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { EngineOptions } from '../engine.ts'
 import type { EngineError } from '../errors.ts'
@@ -17,6 +16,7 @@ import { openModels } from './model-store.ts'
 import type { DeliveryOptions, StreamOptions, TrainingOptions, WorkerOptions } from './options.ts'
 import { Partition } from './partition.ts'
 import type { Committed } from './partition-state.ts'
+import type { SinkQueue } from './partition-store.ts'
 import { problemOfWorker } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { Trainer } from './trainer.ts'
@@ -49,7 +49,7 @@ export class PipelineWorker {
   private readonly transactions: Transactions
   private readonly arrivals: Arrivals
   private readonly epochs: Epochs
-  private readonly sinkQueues: readonly Queue[]
+  private readonly sinkQueues: readonly SinkQueue[]
   private readonly leases: Leases
   private readonly partitions = new Map<number, Partition>()
   /** Partitions that another worker has and that are being let go of. */
@@ -74,9 +74,10 @@ export class PipelineWorker {
     this.arrivals = new Arrivals({ address, keys: this.keys, log })
     const modelOf = openModels(this.client, this.keys, parts.engine.model, log)
     this.epochs = openEpochs(this.client, this.keys, stream.partitions, modelOf)
-    this.sinkQueues = parts.sinks.map(({ name }) =>
-      openQueue(sinkQueueName(name), this.client, this.keys.root, log),
-    )
+    this.sinkQueues = parts.sinks.map(({ name }) => ({
+      name,
+      queue: openQueue(sinkQueueName(name), this.client, this.keys.root, log),
+    }))
     this.leases = new Leases({
       client: this.client,
       keys: this.keys,
@@ -215,7 +216,7 @@ export class PipelineWorker {
     await this.trainer?.close()
     await this.delivery?.close()
     await Promise.all(this.parts.sinks.map((sink) => sink.close()))
-    await Promise.all(this.sinkQueues.map((queue) => queue.close()))
+    await Promise.all(this.sinkQueues.map(({ queue }) => queue.close()))
     await Promise.all([this.arrivals.close(), this.transactions.close()])
     closeClient(this.client)
   }
