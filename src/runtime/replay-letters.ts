@@ -60,13 +60,13 @@ async function sendAgain(
     const { multi, exec } = await beginOn(queue)
     multi.lrem(list, 1, line)
     // Named after the letter, so that two who replay it at once send it once.
-    await new Job(queue, 'alert', alert, {
-      jobId: `again-${id}`,
+    const options = {
       attempts: delivery.retryMs.length + 1,
       backoff: { type: 'custom' },
       removeOnComplete: 100,
       removeOnFail: 100,
-    }).addJob(multi as never)
+    }
+    await new Job(queue, 'alert', alert, options, `again-${id}`).addJob(multi as never)
     await exec()
     return undefined
   } finally {
