@@ -42,9 +42,8 @@ export class Due {
     if ((await this.earliestOf(tenantKey)) > clockHour) return found.sort()
     const { partition, keys, client } = this.place
     const list = keys.due(partition, tenantKey)
-    const upTo = String(clockHour)
     for (let at = 0; ; at += KEYS_PER_READ) {
-      const some = await client.zrangebyscore(list, '-inf', upTo, 'LIMIT', at, KEYS_PER_READ)
+      const some = await client.zrangebyscore(list, '-inf', clockHour, 'LIMIT', at, KEYS_PER_READ)
       for (const key of some) if (!this.changes.has(key)) found.push(key)
       if (some.length < KEYS_PER_READ) break
     }
@@ -56,7 +55,7 @@ export class Due {
     const known = this.earliest.get(tenantKey)
     if (known !== undefined) return known
     const { partition, keys, client } = this.place
-    const [, hour] = await client.zrange(keys.due(partition, tenantKey), 0, 0, 'WITHSCORES')
+    const [, hour] = await client.zrange(keys.due(partition, tenantKey), '0', '0', 'WITHSCORES')
     const earliest = hour === undefined ? Number.POSITIVE_INFINITY : Number(hour)
     this.earliest.set(tenantKey, earliest)
     return earliest
