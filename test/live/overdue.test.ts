@@ -21,17 +21,17 @@ import {
 
 const HOUR_MS = 3_600_000
 const START_MS = Date.UTC(2026, 1, 2)
-const HOURS = 27 * 24
+const HOURS = 28 * 24
 const AGENTS = 12
 const BATCH = 700
 
-/** Heard of every hour, but two: one for good, one until six days later. */
+/** Heard of every hour, but two: one for good, one until eight days later. */
 function streamOf(): RawEvent[] {
   const events: RawEvent[] = []
   for (let hour = 0; hour < HOURS; hour++) {
     for (let nth = 0; nth < AGENTS; nth++) {
       const isGone = nth === 3 && hour > 19 * 24
-      const isAway = nth === 7 && hour > 16 * 24 && hour < 22 * 24
+      const isAway = nth === 7 && hour > 16 * 24 && hour < 24 * 24
       if (isGone || isAway) continue
       events.push({
         id: `${hour} ${nth}`,
