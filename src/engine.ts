@@ -8,22 +8,26 @@
 import {
   addStrangeness,
   advance,
+  blankContext,
   type Closing,
+  HOUR_MS,
   lowerTrust,
   NO_FINDINGS,
   proceed,
+  type Session,
 } from './agent/context.ts'
 import type { Registry } from './agent/registry.ts'
 import { isPromptChanged } from './agent/standing-prompt.ts'
+import { absenceEvent, absenceFacets, NOTHING_TO_SEE } from './alert/absence.ts'
 import { keepStrangest, learnDay } from './alert/agent-day.ts'
 import { type AgentState, blankState, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
 import { type Home, homeOf } from './alert/home.ts'
-import { raise } from './alert/raise.ts'
+import { firstLook, heardMs, lookAgain, nextLook } from './alert/overdue.ts'
+import { type Judged, raise } from './alert/raise.ts'
 import { blankBefore, markFindings, markStrangeness, type Scene } from './alert/rejudge.ts'
 import { releaseOf } from './alert/saved-life.ts'
 import type { Kin, Moment } from './baselines/baseline.ts'
-import { silentReading } from './baselines/facet.ts'
 import { baselineNames, type Memories, type Readings } from './baselines/index.ts'
 import { strangenessNats } from './baselines/volume.ts'
 import type { Model } from './detectors/autoencoder/model.ts'
@@ -108,6 +112,16 @@ export interface Mode {
   readonly isApart?: boolean | undefined
 }
 
+/** What looking after an agent came to. */
+export interface Look {
+  /** The clock hour at which to look again; undefined where it is not looked after until it is back. */
+  readonly next: number | undefined
+  /** That it is overdue. */
+  readonly alert: Alert | undefined
+  /** Whether its state is another now. */
+  readonly isChanged: boolean
+}
+
 /** From here on the days of a tenant are held to the promise of the budget. */
 const WATCHED_MATURITY = 0.9
 
@@ -125,8 +139,11 @@ export class Engine {
   readonly seenPast: Seen
   /** What was gathered in the current epoch so far; it is handed in at its end. */
   gathered: Knowledge
+  /** Agents that are to be looked after from now on, and at which clock hour first; see `lookAfter`. */
+  readonly awaited = new Map<string, number>()
+  /** What tenants and blueprints have in common, as of the epoch before the latest that ended. */
+  known: Knowledge
   private readonly options: EngineOptions
-  private known: Knowledge
   // What the event at hand is looked at with. Written over event by event, so that nothing is left
   // for the collector.
   private own: Memory = NOBODY
@@ -143,6 +160,8 @@ export class Engine {
   private readonly standing: Standing
   private readonly judgement = blankJudgement()
   private readonly situation: Situation
+  /** What is looked at where an agent's silence alone is judged. */
+  private readonly absenceFacets: Situation['facets']
   private readonly verdict: Verdict
   /** What scoring writes over, for those who ask what would have been; see alert/rejudge. */
   private readonly before = blankBefore()
@@ -187,9 +206,10 @@ export class Engine {
       shared: NOT_SHARED,
     }
     const { standing, readings } = this
-    const facets = facetsOf(readings).map((its, at) =>
-      muted?.has(detectors[at]!.name) ? NOTHING_TO_SEE : its,
-    )
+    const unmuted = (all: Situation['facets']) =>
+      all.map((its, at) => (muted?.has(detectors[at]!.name) ? NOTHING_TO_SEE : its))
+    const facets = unmuted(facetsOf(readings))
+    this.absenceFacets = unmuted(absenceFacets(readings))
     this.situation = { standing, readings, facets } as unknown as Situation
     const { surprises } = this.judgement
     this.verdict = {
@@ -225,9 +245,67 @@ export class Engine {
     const past = this.past.get(key)
     if (past === undefined) return
     const present = this.agents.get(key)
-    if (present === undefined) this.agents.set(key, past)
-    else joinPast(present, past)
+    if (present === undefined) {
+      this.agents.set(key, past)
+      this.awaitNews(past, key, past.context.lastMs)
+    } else joinPast(present, past)
     this.past.delete(key)
+  }
+
+  /**
+   * Looks after an agent at an hour that its tenant's agents agree upon: where it is overdue, and its
+   * return with nothing odd but its silence would be alerted on, that is alerted on now. It learns
+   * nothing.
+   */
+  lookAfter(key: string, clockHour: number): Look {
+    const state = this.agents.get(key)
+    if (state === undefined) return { next: undefined, alert: undefined, isChanged: false }
+    // What history tells of it may be later than what is known of it.
+    if (this.past.has(key)) return { next: clockHour + 1, alert: undefined, isChanged: false }
+    const { memory } = state
+    const { stretch } = memory
+    const event = shaped(absenceEvent(key, state, clockHour * HOUR_MS), this.event)
+    const home = state.home ?? homeOf(state, event, this.standing.registry)
+    this.meetGroups(home, false, stretchOf(event.atMs))
+    let next = nextLook(state, clockHour, this.tenant, this.blueprint)
+    if (next === 'overdue') {
+      const alert = this.miss(state, home, event, key)
+      if (alert !== undefined) {
+        state.isAwaited = false
+        state.isMissed = true
+        return { next: undefined, alert, isChanged: true }
+      }
+      next = lookAgain(state, clockHour)
+    }
+    return { next, alert: undefined, isChanged: memory.stretch !== stretch }
+  }
+
+  /** The alert that the return of a silent agent would raise. */
+  private miss(state: AgentState, home: Home, event: Event, key: string): Alert | undefined {
+    const { registered } = home
+    if (registered !== undefined && !mayAct(registered)) return undefined
+    const { moment, situation, judgement } = this
+    const { facets } = situation
+    this.own = state.memory
+    const stretch = this.alignAll(stretchOf(event.atMs))
+    if (closings.length > 0) closings.length = 0
+    const keys = keysOf(event)
+    const context = blankContext()
+    context.lastMs = heardMs(state)
+    const { session, elapsedMs } = advance(context, event, keys, 0, closings)
+    Object.assign(moment, { event, keys, context, session, gain: gainAt(event.atMs, stretch) })
+    this.read()
+    this.introduce(state, home, this.past, key)
+    this.standing.lone = NOT_LONE
+    this.standing.shared = NOT_SHARED
+    this.situate(state, session, elapsedMs)
+    markFindings(this.before, session)
+    situation.facets = this.absenceFacets
+    score(situation, this.gather, judgement)
+    situation.facets = facets
+    const { threshold } = this.options
+    if (!isAlert(threshold, judgement.dayTail)) return undefined
+    return raise(state, this.judged(scoreOf(judgement), true), threshold)
   }
 
   /** Judges an event and learns from it. Answers undefined where it was taken before. */
@@ -243,12 +321,12 @@ export class Engine {
     }
     const { memory, context } = state
     const { moment, situation, judgement, verdict } = this
+    if (!state.isAwaited && !isApart) this.awaitNews(state, key, event.atMs)
     const isLearning = mode.frozenMs === undefined
     const latest = stretchOf(event.atMs)
     this.own = memory
     const home = homeOf(state, event, this.standing.registry)
     this.meetGroups(home, isLearning, latest)
-    const { tenant, blueprint } = this
     const stretch = this.alignAll(latest)
 
     if (closings.length > 0) closings.length = 0
@@ -262,33 +340,19 @@ export class Engine {
     const sessionKey = event.session === undefined ? 0 : keyOf(event.session)
     const { session, elapsedMs } = advance(context, event, moment.keys, sessionKey, closings)
     moment.session = session
+    if (context.lastMs === event.atMs) state.latestId = event.id
     moment.gain = gainAt(Math.min(event.atMs, mode.frozenMs ?? event.atMs), stretch)
 
     this.read()
     this.introduce(state, home, isApart ? this.agents : this.past, key)
     this.standing.lone = this.loneOf(state)
     this.standing.shared = this.sharedOf(state)
-    situation.event = event
-    situation.session = session
-    situation.elapsedMs = elapsedMs
-    situation.own = memory.calibration
-    situation.group = surprisesOf(tenant, blueprint)
-    situation.tenant = surprisesOf(tenant, undefined)
-    situation.gain = moment.gain
-    situation.logEventsPerDay = this.readings.volume.logEventsPerDay
     const { release } = this.readings.authority
     const isNewRelease = release.isNew && release.known > 0
     const isNewPrompt = isPromptChanged(state.prompts, event)
     const isTool = this.isToolOfKind(event.atMs)
     if (isNewRelease || isNewPrompt || isTool) state.releasedMs = event.atMs
-    const tenantMs = tenant?.firstMs ?? event.atMs
-    const ageMs = event.atMs - state.firstMs
-    situation.attention = attentionTo(ageMs, state.firstMs - tenantMs)
-    // To one that was born a short while ago all ways of working are new.
-    const isNewborn = situation.attention > 1
-    const releaseMs = event.atMs - state.releasedMs
-    situation.releaseMs = isNewborn ? Math.min(ageMs, releaseMs) : releaseMs
-    situation.maturity = maturityOf(event.atMs - tenantMs)
+    this.situate(state, session, elapsedMs)
     markFindings(this.before, session)
     score(situation, this.gather, judgement)
     const { p, evidence } = judgement
@@ -307,6 +371,37 @@ export class Engine {
     proceed(session, moment.keys, isIntake, this.readings.sizes.deviations)
     state.events++
     return verdict
+  }
+
+  /** Sets what the event at hand is scored in. */
+  private situate({ firstMs, releasedMs }: AgentState, session: Session, elapsedMs: number): void {
+    const { moment, situation, tenant, blueprint, own } = this
+    const { event, gain } = moment
+    situation.event = event
+    situation.session = session
+    situation.elapsedMs = elapsedMs
+    situation.own = own.calibration
+    situation.group = surprisesOf(tenant, blueprint)
+    situation.tenant = surprisesOf(tenant, undefined)
+    situation.gain = gain
+    situation.logEventsPerDay = this.readings.volume.logEventsPerDay
+    const tenantMs = tenant?.firstMs ?? event.atMs
+    const ageMs = event.atMs - firstMs
+    situation.attention = attentionTo(ageMs, firstMs - tenantMs)
+    // To one that was born a short while ago all ways of working are new.
+    const isNewborn = situation.attention > 1
+    const releaseMs = event.atMs - releasedMs
+    situation.releaseMs = isNewborn ? Math.min(ageMs, releaseMs) : releaseMs
+    situation.maturity = maturityOf(event.atMs - tenantMs)
+  }
+
+  /** From now on the agent is looked after. Where its silence was told of, its case goes on. */
+  private awaitNews(state: AgentState, key: string, atMs: number): void {
+    if (state.isMissed && atMs <= state.context.lastMs) return // late, from before the silence
+    if (state.isMissed && state.case !== undefined) state.case.resumedMs = atMs
+    state.isMissed = false
+    state.isAwaited = true
+    this.awaited.set(key, firstLook(atMs))
   }
 
   /** Remembers an event. Answers false where the stream or history has told it before. */
@@ -404,21 +499,22 @@ export class Engine {
   }
 
   private alertOn(state: AgentState): Alert | undefined {
-    const { options, judgement, verdict, readings, standing, tenant, blueprint } = this
-    const { threshold } = options
-    if (!isAlert(threshold, judgement.dayTail)) return undefined
-    const { event } = this.moment
-    const { score } = verdict
-    const scene = this.scene()
-    const judged = { event, judgement, score, readings, standing, tenant, blueprint, scene }
-    return raise(state, judged, threshold)
+    const { threshold } = this.options
+    if (!isAlert(threshold, this.judgement.dayTail)) return undefined
+    return raise(state, this.judged(this.verdict.score, false), threshold)
+  }
+
+  private judged(score: number, isAbsence: boolean): Judged {
+    const { judgement, moment, readings, standing, tenant, blueprint } = this
+    const scene = this.scene(isAbsence)
+    return { event: moment.event, judgement, score, readings, standing, tenant, blueprint, scene }
   }
 
   /** What the event at hand was judged with. */
-  private scene(): Scene {
+  private scene(isAbsence: boolean): Scene {
     const { moment, situation, own, before } = this
     const tenant = this.tenant?.memory ?? NOBODY
-    return { moment, situation, own, blueprint: this.blueprint?.memory, tenant, before }
+    return { moment, situation, own, blueprint: this.blueprint?.memory, tenant, before, isAbsence }
   }
 
   private learn(state: AgentState, tenantShare: Group, blueprintShare: Group | undefined): void {
@@ -459,8 +555,6 @@ export class Engine {
   }
 }
 
-/** The facets of a muted detector: with so little to say it is not asked. */
-const NOTHING_TO_SEE: Situation['facets'][number] = [silentReading()]
 const NO_POPULATION: Population = {
   agents: 0,
   unregistered: 0,

@@ -48,12 +48,20 @@ export interface AgentState {
   releasedMs: number
   /** What its latest event says of its release; undefined where none did. */
   release: Pick<Event['agent'], 'version' | 'model'> | undefined
+  /** The id of its latest event; empty where it is not known. */
+  latestId: string
+  /** Whether it is on the list of those that are looked after when they are silent; see overdue. */
+  isAwaited: boolean
+  /** Whether its silence has been told of, and lasts. */
+  isMissed: boolean
 }
 
 /** Raised when the saved form changes shape. */
 const VERSION = 6
 /** Before this one its life was told field by field. */
 const LIFE_VERSION = 5
+/** Since this one it says whether the agent is looked after. */
+const AWAITED_VERSION = 6
 
 const savedState = z.object({
   version: z.number(),
@@ -85,6 +93,9 @@ export function blankState(atMs: number): AgentState {
     firstMs: atMs,
     releasedMs: 0,
     release: undefined,
+    latestId: '',
+    isAwaited: false,
+    isMissed: false,
   }
 }
 
@@ -152,7 +163,9 @@ export function loadState(saved: unknown): AgentState {
     )
   }
   return {
-    ...('life' in checked.data ? loadLife(checked.data.life) : lifeFrom(checked.data)),
+    ...('life' in checked.data
+      ? loadLife(checked.data.life, version >= AWAITED_VERSION)
+      : lifeFrom(checked.data)),
     home: undefined,
     memory: loadMemory(memory, 'agent'),
     context: loadContext(context),

@@ -3,7 +3,8 @@
  *
  * Closed, no case → an anomalous event opens one. Open → further ones join it; it is told again when
  * it has grown in severity, gained a reason, or doubled. A day without one closes it; so does its
- * length, so that a lasting change is raised anew once a week instead of never.
+ * length, so that a lasting change is raised anew once a week instead of never. One that tells of an
+ * agent's silence goes on when the agent is heard of again, however long that takes.
  */
 import { z } from 'zod'
 import { DAY_MS } from '../agent/context.ts'
@@ -57,12 +58,16 @@ export const caseSchema = z.object({
   sessions: z.array(z.string()),
   /** How many events it had when it was last told. */
   toldCount: z.number(),
+  /** When its agent was heard of again, of whose silence it tells: it goes on from there. */
+  resumedMs: z.number().optional(),
 })
 export type Case = z.infer<typeof caseSchema>
 
 /** An anomalous event, with its reasons. */
 export interface Anomaly {
   readonly event: KeptEvent
+  /** Whether the event is the latest before a silence, and not odd itself. @default false */
+  readonly isAbsence?: boolean
   readonly session: string | undefined
   readonly score: number
   readonly severity: Severity
@@ -73,12 +78,14 @@ export interface Anomaly {
 }
 
 export function isOver(open: Case, atMs: number): boolean {
-  return atMs - open.lastMs > QUIET_MS || atMs - open.openedMs > LENGTH_MAX_MS
+  const { lastMs, openedMs, resumedMs = 0 } = open
+  const isQuiet = atMs - Math.max(lastMs, resumedMs) > QUIET_MS
+  return isQuiet || atMs - Math.max(openedMs, resumedMs) > LENGTH_MAX_MS
 }
 
 /** Whether a case has been quiet for so long that no late event belongs to it any more. */
 export function isPast(open: Case, atMs: number): boolean {
-  return atMs - open.lastMs > LATE_MAX_MS
+  return atMs - Math.max(open.lastMs, open.resumedMs ?? 0) > LATE_MAX_MS
 }
 
 export function openCase(id: string, atMs: number, grounds?: Grounds): Case {
@@ -105,14 +112,14 @@ export function openCase(id: string, atMs: number, grounds?: Grounds): Case {
 
 /** Takes an event in. Answers whether the case is to be told, again. */
 export function gatherInto(open: Case, anomaly: Anomaly): boolean {
-  const { event, session, score } = anomaly
+  const { event, session, score, isAbsence = false } = anomaly
   const known = open.reasons.map(({ detector }) => detector)
   open.openedMs = Math.min(open.openedMs, event.atMs)
   open.lastMs = Math.max(open.lastMs, event.atMs)
   open.score = Math.max(open.score, score)
   open.eventCount++
-  listEvent(open, event.id)
-  keep(open.evidence, event)
+  if (event.id !== '' && !isListed(open, event.id)) listEvent(open, event.id)
+  if (!isAbsence) keep(open.evidence, event)
   for (const link of anomaly.links) addLink(open.links, link)
   listSession(open, session)
   open.reasons = strongest(open.reasons, anomaly.reasons)
@@ -127,6 +134,11 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   open.revision++
   open.toldCount = open.eventCount
   return true
+}
+
+/** What an agent did last before a silence may have been odd. */
+function isListed({ first, latest }: Case, id: string): boolean {
+  return latest.includes(id) || first.includes(id)
 }
 
 function listEvent({ first, latest }: Case, id: string): void {

@@ -178,7 +178,8 @@ function nearestHour(question: Question): Counterfactual | undefined {
   return other
 }
 
-function sentence(effect: Effect, condition: string): string {
+/** What falls away, and on which condition. */
+export function sentence(effect: Effect, condition: string): string {
   const start = effect === 'alert' ? 'would not have alerted' : 'this reason alone would be gone'
   return printable(`${start} ${condition}`, TEXT_MAX)
 }

@@ -6,9 +6,8 @@
  */
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
-import { groupKey } from '../scoring/knowledge.ts'
+import { groupKey, namesOf } from '../scoring/knowledge.ts'
 import { type AgentState, loadState, saveState } from './agent-state.ts'
-import { namesOf } from './overview.ts'
 
 /** Raised when the document changes shape. */
 const VERSION = 1

@@ -2,7 +2,7 @@
 import type { Registry } from '../agent/registry.ts'
 import { mayAct } from '../detectors/shadow-agent.ts'
 import { gainAt } from '../math/decay.ts'
-import { type Group, groupKey, type Knowledge } from '../scoring/knowledge.ts'
+import { type Group, groupKey, type Knowledge, namesOf } from '../scoring/knowledge.ts'
 import { experienceOf, maturityOf } from '../scoring/policy.ts'
 import type { AgentState } from './agent-state.ts'
 import { type Overdue, overdueOf } from './overdue.ts'
@@ -37,13 +37,6 @@ export interface Overview {
   readonly standing: 'registered' | 'out of service' | 'shadow' | undefined
   /** Silent while it is usually active; undefined where it is not, or is out of service. */
   readonly overdue: Overdue | undefined
-}
-
-/** A key's tenant and name; see `groupKey`. */
-export function namesOf(key: string): { tenant: string; name: string } {
-  const colon = key.indexOf(':')
-  const end = colon + 1 + Number(key.slice(0, colon))
-  return { tenant: key.slice(colon + 1, end), name: key.slice(end) }
 }
 
 export function overviewOf(

@@ -20,7 +20,7 @@ import { alertOf, type Case, gatherInto, isOver, openCase } from './case.ts'
 import type { Grounds } from './certainty.ts'
 import { linksOf } from './correlation.ts'
 import { keptOf } from './evidence.ts'
-import { addCounterfactuals, reasonsFor } from './explain.ts'
+import { addCounterfactuals, asLasting, reasonsFor, tellByWhen } from './explain.ts'
 import type { Scene } from './rejudge.ts'
 
 /** A score carries the version of the engine it was made with. */
@@ -42,16 +42,20 @@ export interface Judged {
 /** Takes the event into the agent's case. Answers the alert where there is something to tell. */
 export function raise(state: AgentState, judged: Judged, threshold: Threshold): Alert | undefined {
   const { event, judgement, score, readings, standing, scene } = judged
+  const { isAbsence } = scene
   const { dayTail, surprises } = judgement
   if (state.case === undefined || isOver(state.case, event.atMs)) {
-    const id = uuidOf(`${groupKey(event.tenant, event.agent.id)} ${event.id}`)
+    const what = isAbsence ? `after ${event.id}` : event.id
+    const id = uuidOf(`${groupKey(event.tenant, event.agent.id)} ${what}`)
     state.case = openCase(id, event.atMs, groundsOf(state, judged))
   }
-  const reasons = reasonsFor(event, readings, standing, surprises)
+  const found = reasonsFor(event, readings, standing, surprises)
+  const reasons = isAbsence ? asLasting(found) : found
   const spoke = reasons.map(({ detector }) => detector)
   const { registered } = standing
   const isTold = gatherInto(state.case, {
     event: keptOf(event, judgement.p, spoke),
+    isAbsence,
     session: event.session,
     score,
     severity: severityOf(threshold, dayTail),
@@ -61,6 +65,7 @@ export function raise(state: AgentState, judged: Judged, threshold: Threshold): 
   })
   if (!isTold) return undefined
   addCounterfactuals(state.case.reasons, readings, surprises, scene, threshold)
+  if (isAbsence) tellByWhen(state.case.reasons, event)
   return alertFor(state.case, event, registered, standing.model)
 }
 

@@ -31,6 +31,7 @@ import {
   type Situation,
   score,
 } from '../scoring/score.ts'
+import { absenceFacets } from './absence.ts'
 
 /** What is otherwise. */
 export type Change =
@@ -82,6 +83,8 @@ export interface Scene {
   readonly blueprint: Memory | undefined
   readonly tenant: Memory
   readonly before: Before
+  /** Whether the event stands for one that did not come; see absence. */
+  readonly isAbsence: boolean
 }
 
 /** Written over each time. */
@@ -90,6 +93,7 @@ const readings = Object.fromEntries(
   baselineNames.map((name, at) => [name, readingsInOrder[at]]),
 ) as Readings
 const facets = facetsOf(readings)
+const ofAbsence = absenceFacets(readings)
 const judgement = blankJudgement()
 const event = blankShape()
 
@@ -130,7 +134,7 @@ function judgeAnew({ moment, situation, own, blueprint, tenant }: Scene, change?
  * findings in copies; answers how to undo that. The objects stay the same ones: V8 would take any of
  * another making for a new kind, and every later event would be scored more slowly.
  */
-function setBack({ moment, situation, before }: Scene): () => void {
+function setBack({ moment, situation, before, isAbsence }: Scene): () => void {
   const { context, session } = moment
   const { windows, previousMs } = context
   const { cells, findings, sameDeeds } = session
@@ -138,7 +142,7 @@ function setBack({ moment, situation, before }: Scene): () => void {
   const standing = { ...situation.standing }
   const [windowsKept, cellsKept] = [windows.slice(), cells.slice()]
   moment.event = shaped(kept.event, event)
-  Object.assign(situation, { event, readings, facets })
+  Object.assign(situation, { event, readings, facets: isAbsence ? ofAbsence : facets })
   session.findings = before.found === 0 ? NO_FINDINGS : before.findings.slice()
   if (before.isStrange) {
     for (let span = 0; span < SPANS; span++) {

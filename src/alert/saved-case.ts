@@ -10,18 +10,19 @@ import { type Case, caseSchema } from './case.ts'
 /** Longest text a stored case is unpacked to, far above any that is kept. */
 const TEXT_BYTES_MAX = 262_144
 
-/** What a case was packed into, and how many events it had then: it changes with an event alone. */
-const packed = new WeakMap<
-  Case,
-  { readonly eventCount: number; readonly bytes: Uint8Array<ArrayBuffer> }
->()
+/** What a case was packed into, and where it stood then. */
+interface Packed extends Pick<Case, 'eventCount' | 'revision' | 'resumedMs'> {
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+const packed = new WeakMap<Case, Packed>()
 
 export function saveCase(open: Case): Uint8Array<ArrayBuffer> {
-  const { eventCount } = open
+  const { eventCount, revision, resumedMs } = open
   const known = packed.get(open)
-  if (known?.eventCount === eventCount) return known.bytes
+  const isSame = known?.eventCount === eventCount && known.revision === revision
+  if (isSame && known.resumedMs === resumedMs) return known.bytes
   const bytes = new Uint8Array(deflateRawSync(JSON.stringify(open)))
-  packed.set(open, { eventCount, bytes })
+  packed.set(open, { eventCount, revision, resumedMs, bytes })
   return bytes
 }
 

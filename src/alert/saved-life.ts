@@ -24,14 +24,27 @@ import type { AgentState } from './agent-state.ts'
 
 export type Life = Pick<
   AgentState,
-  'day' | 'dayTail' | 'events' | 'firstMs' | 'releasedMs' | 'ofDay' | 'release' | 'blueprint'
+  | 'day'
+  | 'dayTail'
+  | 'events'
+  | 'firstMs'
+  | 'releasedMs'
+  | 'ofDay'
+  | 'release'
+  | 'blueprint'
+  | 'latestId'
+  | 'isAwaited'
+  | 'isMissed'
 >
+/** What was not stored at first. */
+const NOT_AWAITED = { latestId: '', isAwaited: false, isMissed: false }
 
 const DAY_NAMES = channels.slice(DAY)
 const DAY_KEYS = DAY_NAMES.map(nameKey)
 
 export function saveLife(life: Life): Uint8Array<ArrayBuffer> {
   const { day, dayTail, events, firstMs, releasedMs, ofDay, release, blueprint } = life
+  const { latestId, isAwaited, isMissed } = life
   const held = Array.from(ofDay.keys()).filter((channel) => ofDay[channel]! > 0)
   return bitsWritten((bits) => {
     for (const value of [day, dayTail, events, firstMs, releasedMs]) putNumber(bits, value)
@@ -46,11 +59,14 @@ export function saveLife(life: Life): Uint8Array<ArrayBuffer> {
       putName(bits, release.model)
     }
     putName(bits, blueprint)
+    putText(bits, latestId)
+    putBits(bits, isAwaited ? 1 : 0, 1)
+    putBits(bits, isMissed ? 1 : 0, 1)
   })
 }
 
-/** Reads what `saveLife` wrote. Throws MEMORY_INVALID. */
-export function loadLife(saved: Uint8Array): Life {
+/** Reads what `saveLife` wrote, or wrote before it said whether the agent is awaited. Throws MEMORY_INVALID. */
+export function loadLife(saved: Uint8Array, saysAwaited: boolean): Life {
   const bits = bitsIn(saved)
   const [day, dayTail, events] = [takeNumber(bits), takeNumber(bits), takeNumber(bits)]
   const [firstMs, releasedMs] = [takeNumber(bits), takeNumber(bits)]
@@ -62,7 +78,12 @@ export function loadLife(saved: Uint8Array): Life {
   }
   const isReleased = takeBits(bits, 1) === 1
   const release = isReleased ? releaseOf(takeName(bits), takeName(bits)) : undefined
-  return { day, dayTail, events, firstMs, releasedMs, ofDay, release, blueprint: takeName(bits) }
+  const blueprint = takeName(bits)
+  const life = { day, dayTail, events, firstMs, releasedMs, ofDay, release, blueprint }
+  if (!saysAwaited) return { ...life, ...NOT_AWAITED }
+  const latestId = takeText(bits)
+  const [isAwaited, isMissed] = [takeBits(bits, 1) === 1, takeBits(bits, 1) === 1]
+  return { ...life, latestId, isAwaited, isMissed }
 }
 
 /** With what an event says alone. */
@@ -102,5 +123,5 @@ export function lifeFrom(plain: z.infer<typeof plainLife>): Life {
   const { day, dayTail, events, firstMs, releasedMs = 0, blueprint } = plain
   const ofDay = Float64Array.from(DAY_NAMES, (name) => plain.ofDay[name] ?? 0)
   const release = plain.release && releaseOf(plain.release.version, plain.release.model)
-  return { day, dayTail, events, firstMs, releasedMs, ofDay, release, blueprint }
+  return { day, dayTail, events, firstMs, releasedMs, ofDay, release, blueprint, ...NOT_AWAITED }
 }

@@ -8,6 +8,8 @@ import { type Bits, putCount, putNumber, takeCount, takeNumber, takeSize } from 
 
 /** Ten days: of a longer silence the latest part tells enough. */
 export const AWAKE_HOURS = 240
+/** Agents that must have been active in an hour to say that it has come: one may have a wrong clock. */
+export const AGREED_MIN = 3
 
 export interface Awake {
   /** By hour since the epoch modulo `AWAKE_HOURS`; empty where none are held. */
@@ -37,11 +39,17 @@ export function agreedHour(awake: Awake, agents: number): number {
   return 0
 }
 
-/** Counts agents that were active in an hour; one too long past is left out. */
+/**
+ * Counts agents that were active in an hour; one too long past is left out, and so is one so far ahead
+ * that all others would be forgotten for it, unless as many agents say so as are usual or agree.
+ */
 export function wake(awake: Awake, clockHour: number, agents = 1): void {
   const { counts } = awake
-  if (clockHour <= awake.latest - AWAKE_HOURS) return
-  if (awake.latest === 0 || clockHour >= awake.latest + AWAKE_HOURS) {
+  const isBehind = clockHour <= awake.latest - AWAKE_HOURS
+  const isAhead = clockHour >= awake.latest + AWAKE_HOURS
+  if (isBehind && !isLone(awake, agents)) return
+  if (isAhead && agents < Math.min(AGREED_MIN, mostIn(awake))) return
+  if (isBehind || isAhead) {
     clearAwake(awake)
     awake.earliest = clockHour
     awake.latest = clockHour
@@ -51,6 +59,19 @@ export function wake(awake: Awake, clockHour: number, agents = 1): void {
   awake.earliest = Math.max(awake.earliest, awake.latest - AWAKE_HOURS + 1)
   const place = clockHour % AWAKE_HOURS
   counts[place] = counts[place]! + agents
+}
+
+/** Whether it rests on one hour alone in which fewer were active than agree, or than contradict. */
+function isLone({ counts, earliest, latest }: Awake, agents: number): boolean {
+  const held = counts[latest % AWAKE_HOURS]!
+  return earliest === latest && held < AGREED_MIN && held <= agents
+}
+
+/** The most that were active in one hour; 0 where none is held. */
+function mostIn({ counts }: Awake): number {
+  let most = 0
+  for (const agents of counts) if (agents > most) most = agents
+  return most
 }
 
 export function mergeAwake(into: Awake, from: Awake): void {

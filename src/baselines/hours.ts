@@ -11,8 +11,8 @@
  * Departs   An hour counts once however much was done in it, so that one busy night is one night.
  * Cost      208 numbers an agent, at rest in a quarter of a KB; O(1) to learn and to read, after a
  *           silence O(240).
- * Blind to  An agent that never comes back; public holidays; daylight saving moves a habit by an hour,
- *           which neighbours soften.
+ * Blind to  Public holidays; daylight saving moves a habit by an hour, which neighbours soften; a silence
+ *           in which most of its peers are silent too.
  */
 import { z } from 'zod'
 import { HOUR_MS } from '../agent/context.ts'

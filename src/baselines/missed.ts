@@ -64,6 +64,30 @@ export function readSilence(
   readMissed(own, kin, Math.floor(atMs / HOUR_MS), gain, into)
 }
 
+/**
+ * The clock hour by which so many hours at least can have been missed of an agent that was heard of last
+ * in another, were all its peers active; infinite where that takes more than ten days.
+ */
+export function missedBy(
+  own: HoursMemory,
+  heardHour: number,
+  missedHours: number,
+  gain: number,
+): number {
+  const weeks = weeksOf(own, heardHour + 1)
+  let missed = 0
+  for (let hour = heardHour + 1; hour <= heardHour + AWAKE_HOURS; hour++) {
+    missed += Math.min(activeIn(own, hour, gain, weeks), 1)
+    if (missed >= missedHours) return hour + 1
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** The least that must have been missed to be as surprising as that, in nats. */
+export function missedWith(nats: number): number {
+  return TOGETHER * Math.expm1(nats / TOGETHER)
+}
+
 /** Whole hours of the clock without an event before this one; 0 for the first and for late ones. */
 function silenceBefore(previousMs: number, atMs: number): number {
   if (previousMs === 0) return 0

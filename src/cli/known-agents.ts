@@ -1,11 +1,11 @@
 /** The agents that are known: those of the live store, or of a file that a scan has written. */
 import { pack, unpack } from 'msgpackr'
 import { type AgentState, loadState, saveState } from '../alert/agent-state.ts'
-import { namesOf } from '../alert/overview.ts'
 import type { Config } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import type { Knowledge } from '../scoring/knowledge.ts'
+import { namesOf } from '../scoring/knowledge.ts'
 import { openStore } from './open-store.ts'
 import { openLog } from './run.ts'
 

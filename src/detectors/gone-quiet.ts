@@ -2,10 +2,11 @@
  * Gone quiet: the agent was silent for hours in which it is usually active, while its peers were not.
  *
  * A schedule that did not fire, a service that stopped, a log that was switched off: noticed when the
- * agent is heard of again. What all were silent in, an outage of the log or a holiday, does not count;
- * what is a long silence for itself is left to sudden-return.
+ * agent is heard of again, or where an epoch ends and it is overdue; see alert/overdue. What all were
+ * silent in, an outage of the log or a holiday, does not count; what is a long silence for itself is
+ * left to sudden-return.
  * Reads     hours
- * Blind to  Agents that never come back, and agents without regular hours.
+ * Blind to  Agents without regular hours; a silence no longer than those it is known for.
  */
 import { HOUR_MS } from '../agent/context.ts'
 import { log1p } from '../math/logs.ts'

@@ -14,7 +14,7 @@ import { EngineError } from '../errors.ts'
 import { Replay, type SavedReplay } from './replay.ts'
 
 /** Raised when the file changes shape. */
-const VERSION = 1
+const VERSION = 2
 
 const fileSchema = z.object({
   format: z.literal('perimeter-scan'),

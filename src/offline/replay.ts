@@ -1,10 +1,13 @@
 /**
  * Replay: a stream of events through every partition of the engine, in one process and in order.
  *
- * It cuts the stream into epochs where a live run does, so that the two give the same verdicts.
+ * It cuts the stream into epochs where a live run does, so that the two give the same verdicts. Where
+ * an epoch ends, agents of which nothing is heard any more are looked after.
  */
 
 import { type AgentState, loadState, type SavedState, saveState } from '../alert/agent-state.ts'
+import type { Alert } from '../alert/alert.ts'
+import { clocksOf } from '../alert/overdue.ts'
 import type { Model } from '../detectors/autoencoder/model.ts'
 import {
   agentKey,
@@ -27,6 +30,7 @@ import {
   saveKnowledge,
 } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
+import { addDue, type Due, loadDue, type SavedDue, saveDue, takeDue } from './due.ts'
 
 export interface ReplayOptions extends EngineOptions {
   readonly partitions: number
@@ -50,6 +54,9 @@ export class Replay {
   private pending: Knowledge[] = []
   /** By agent: it is found faster than worked out. */
   private readonly engineOf = new Map<string, Engine>()
+  /** By partition, the agents that are to be looked after. */
+  private due: readonly Due[]
+  private overdue: Alert[] = []
   private number = 0
   private epoch = 0
   private readonly options: Pick<ReplayOptions, 'model' | 'activations'>
@@ -57,14 +64,23 @@ export class Replay {
   constructor(options: ReplayOptions) {
     this.options = options
     this.engines = Array.from({ length: options.partitions }, () => new Engine(options, this.known))
+    this.due = this.engines.map(() => new Map())
   }
 
   take(event: Event, mode: Mode): Verdict | undefined {
     const epoch = epochOf(this.number++)
-    if (epoch !== this.epoch) this.endEpoch()
+    // A present that is never alerted on is only learned from.
+    if (epoch !== this.epoch) this.endEpoch(mode.isAlerting || mode.isApart === true)
     this.epoch = epoch
     const key = agentKey(event)
     return this.engineFor(key).take(event, mode, key)
+  }
+
+  /** The alerts on agents of which nothing is heard any more, since it was last asked. */
+  takeOverdue(): readonly Alert[] {
+    const { overdue } = this
+    if (overdue.length > 0) this.overdue = []
+    return overdue
   }
 
   /** The engine that has, or will have, the agent with this key. */
@@ -83,7 +99,7 @@ export class Replay {
    */
   settle(): void {
     const number = settledFrom(this.number)
-    for (; this.epoch < epochOf(number); this.epoch++) this.endEpoch()
+    for (; this.epoch < epochOf(number); this.epoch++) this.endEpoch(true)
     this.number = number
     for (const engine of this.engines) for (const key of [...engine.past.keys()]) engine.join(key)
   }
@@ -102,6 +118,7 @@ export class Replay {
       known: saveKnowledge(this.known),
       pending: this.pending.map(saveKnowledge),
       engines: this.engines.map(saveEngine),
+      due: this.engines.map((engine, at) => saveDue(this.list(engine, at))),
     }
   }
 
@@ -114,16 +131,41 @@ export class Replay {
     replay.pending = saved.pending.map(loadKnowledge)
     const its = { ...options, model: replay.modelAfter(saved.epoch - 2) }
     replay.engines = saved.engines.map((engine) => loadEngine(its, replay.known, engine))
+    if (saved.due !== undefined) replay.due = saved.due.map(loadDue)
     return replay
   }
 
-  private endEpoch(): void {
+  private endEpoch(isLookedAfter: boolean): void {
+    if (isLookedAfter) this.lookAfterAll()
     mergeKnowledge(this.known, this.pending)
     reuse(this.pending)
     this.pending = this.engines.map((engine) => engine.handIn())
     if (this.options.activations === undefined) return
     const model = this.modelAfter(this.epoch - 1)
     for (const engine of this.engines) engine.adopt(this.known, model)
+  }
+
+  /** Looks after the agents whose hour has come, by what is known so far. */
+  private lookAfterAll(): void {
+    const clocks = clocksOf(this.known)
+    for (const [at, engine] of this.engines.entries()) {
+      const due = this.list(engine, at)
+      for (const [tenantKey, clockHour] of clocks) {
+        for (const key of takeDue(due, tenantKey, clockHour)) {
+          const { next, alert } = engine.lookAfter(key, clockHour)
+          if (next !== undefined) addDue(due, key, next)
+          if (alert !== undefined) this.overdue.push(alert)
+        }
+      }
+    }
+  }
+
+  /** Puts on the list of a partition whom it awaits by now; answers the list. */
+  private list({ awaited }: Engine, at: number): Due {
+    const due = this.due[at]! // one for each engine
+    for (const [key, clockHour] of awaited) addDue(due, key, clockHour)
+    awaited.clear()
+    return due
   }
 
   /** The model that goes with what was known at the end of an epoch. */
@@ -154,6 +196,8 @@ export interface SavedReplay {
   readonly known: SavedKnowledge
   readonly pending: readonly SavedKnowledge[]
   readonly engines: readonly SavedEngine[]
+  /** Agents that are to be looked after, by partition. Since version 2. */
+  readonly due?: readonly SavedDue[]
 }
 
 function saveEngine({ agents, past, seen, seenPast, gathered }: Engine): SavedEngine {

@@ -9,10 +9,11 @@ import { stat } from 'node:fs/promises'
 import type { Alert } from '../alert/alert.ts'
 import { alertOf, type Case } from '../alert/case.ts'
 import { releaseName } from '../baselines/authority.ts'
-import { agentKey, type EngineOptions, type Mode, type Verdict } from '../engine.ts'
+import type { EngineOptions, Mode, Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { printable } from '../event/text.ts'
+import { groupKey } from '../scoring/knowledge.ts'
 import {
   addDay,
   blankValidity,
@@ -179,6 +180,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     await through(paths, false, async ({ events }) => {
       for (const event of events) {
         const verdict = replay.take(event, judging)
+        for (const alert of replay.takeOverdue()) remember(told, replay, alert)
         if (verdict === undefined) {
           counts.duplicates++
           continue
@@ -195,7 +197,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
         if (isChange(verdict) && changes.length < CHANGES_MAX) {
           changes.push(changeOf(event, verdict))
         }
-        if (verdict.alert !== undefined) remember(told, replay, event, verdict.alert)
+        if (verdict.alert !== undefined) remember(told, replay, verdict.alert)
       }
       await scores?.flow()
     })
@@ -224,13 +226,8 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   }
 }
 
-function remember(
-  told: Map<string, Told>,
-  replay: Replay,
-  event: Event,
-  alert: NonNullable<Verdict['alert']>,
-): void {
-  const key = agentKey(event)
+function remember(told: Map<string, Told>, replay: Replay, alert: Alert): void {
+  const key = groupKey(alert.tenant, alert.agent.id)
   const open = replay.engineFor(key).agents.get(key)?.case
   if (open !== undefined) told.set(alert.id, { open, alert })
 }

@@ -16,6 +16,7 @@
  * | `owner:<p>` | string | token of the latest to have held it: what a commit is checked against |
  * | `position:<p>` | hash | how far the partition has come, see `partition-store.ts` |
  * | `agents:<p>` | hash | agent → its state |
+ * | `due:<p>:<tenant>` | sorted set | agents by the hour at which to look after them, see `due.ts` |
  * | `past:<p>` | hash | agent → the state that history tells of it, until it is joined to its own |
  * | `snapshots:<p>:<slot>` | hash | agent → its state at the end of a day, see `snapshots.ts` |
  * | `gathered:<p>` | hash | group → what the partition has gathered of it in the current epoch |
@@ -65,6 +66,7 @@ export function keysAt({ prefix, shard }: Place) {
     owner: (partition: number) => `${root}:owner:${partition}`,
     position: (partition: number) => `${root}:position:${partition}`,
     agents: (partition: number) => `${root}:agents:${partition}`,
+    due: (partition: number, tenantKey: string) => `${root}:due:${partition}:${tenantKey}`,
     past: (partition: number) => `${root}:past:${partition}`,
     snapshots: (partition: number, slot: number) => `${root}:snapshots:${partition}:${slot}`,
     gathered: (partition: number) => `${root}:gathered:${partition}`,

@@ -1,13 +1,14 @@
 /**
  * Partition state: the engine of one partition, and what it has changed since the latest commit.
  *
- * It is the live twin of `offline/replay.ts`: it ends epochs at the same numbers and goes on with the
- * same knowledge, so that both give the same verdicts.
+ * It is the live twin of `offline/replay.ts`: it ends epochs at the same numbers, looks after the same
+ * silent agents there, and goes on with the same knowledge, so that both give the same verdicts.
  */
 import { pack, unpack } from 'msgpackr'
 import { DAY_MS } from '../agent/context.ts'
 import { type AgentState, giveBaselines, loadState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
+import { clocksOf } from '../alert/overdue.ts'
 import { isTelling } from '../detectors/autoencoder/behaviour.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
@@ -16,6 +17,7 @@ import { epochOf, type Knowledge } from '../scoring/knowledge.ts'
 import { WATCHED_TAIL } from '../scoring/validity.ts'
 import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
+import { Due } from './due.ts'
 import type { Known } from './epochs.ts'
 import type { Act } from './intake.ts'
 import {
@@ -39,6 +41,10 @@ const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
 const PAST: Mode = { isAlerting: false, frozenMs: undefined, isApart: true }
 /** Agents whose past is joined in one commit. */
 const JOINED_PER_COMMIT = 256
+/** Agents read at once to look after them. */
+const LOOKED_AFTER_PER_READ = 500
+/** Hours after which one whose state cannot be read is looked after again. */
+const BROKEN_HOURS = 24
 
 /** What a commit came to. */
 export interface Committed {
@@ -81,6 +87,7 @@ export class PartitionState {
   private readonly agentsMax: number
   private readonly snapshotsMax: number
   private readonly sampling: Sampling
+  private readonly due: Due
   /** What is written. */
   private written: Position
   private number: number
@@ -124,6 +131,7 @@ export class PartitionState {
     this.agentsMax = agentsInMemoryMax
     this.snapshotsMax = snapshots
     this.sampling = new Sampling(sampled, samplesMax)
+    this.due = new Due(place)
   }
 
   /** `knownAfter` waits until the knowledge of an epoch is there. */
@@ -243,15 +251,54 @@ export class PartitionState {
   }
 
   /**
-   * Hands in what was gathered in the epoch, writes all that was done so far, and goes on with what
-   * was known when the epoch before it ended: its last shares are in by then, or will be soon.
+   * Looks after silent agents, hands in what was gathered in the epoch, writes all that was done so far,
+   * and goes on with what was known when the epoch before it ended: its last shares are in by then, or
+   * will be soon.
    */
   async endEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<Committed> {
+    await this.lookAfterAll()
     const epoch = this.epoch++
     const committed = await this.commit({ epoch, share: this.engine.handIn() })
     const { knowledge, model } = await knownAfter(epoch - 1)
     this.engine.adopt(knowledge, model)
     return committed
+  }
+
+  /** Looks after the agents whose hour has come, by what is known so far. */
+  private async lookAfterAll(): Promise<void> {
+    this.list()
+    for (const [tenantKey, clockHour] of clocksOf(this.engine.known)) {
+      const keys = await this.due.upTo(tenantKey, clockHour)
+      for (let at = 0; at < keys.length; at += LOOKED_AFTER_PER_READ) {
+        await this.lookAfter(keys.slice(at, at + LOOKED_AFTER_PER_READ), clockHour)
+      }
+    }
+  }
+
+  private async lookAfter(keys: readonly string[], clockHour: number): Promise<void> {
+    const { agents, past } = this.engine
+    const [absent, untold] = [agents, past].map((lives) => keys.filter((key) => !lives.has(key)))
+    await this.read(new Set(keys))
+    for (const key of keys) {
+      if (this.broken.has(key)) {
+        this.due.set(key, clockHour + BROKEN_HOURS)
+        continue
+      }
+      const { next, alert, isChanged } = this.engine.lookAfter(key, clockHour)
+      this.due.set(key, next)
+      if (alert !== undefined) this.raise(alert)
+      if (isChanged) this.touched.add(key)
+    }
+    // Those of the batch at hand stay; the others were read for this alone.
+    for (const key of absent!) if (!this.touched.has(key)) agents.delete(key)
+    for (const key of untold!) past.delete(key)
+  }
+
+  /** Puts on the list whom the engine awaits by now. */
+  private list(): void {
+    const { awaited } = this.engine
+    for (const [key, clockHour] of awaited) this.due.set(key, clockHour)
+    awaited.clear()
   }
 
   /** Joins what history told of the partition's agents to their present, a part in each commit. */
@@ -283,8 +330,10 @@ export class PartitionState {
     let problem: string | undefined
     try {
       const given = loadState(unpack(Buffer.from(saved, 'base64')))
-      if (state === undefined) agents.set(key, given)
-      else {
+      if (state === undefined) {
+        given.isAwaited = false // by another store, if at all
+        agents.set(key, given)
+      } else {
         this.snapshots.push({ key, day: 'replaced', state: pack(saveState(state)) })
         giveBaselines(state, given)
       }
@@ -312,6 +361,7 @@ export class PartitionState {
       const group = this.engine.gathered.get(key)
       if (group !== undefined) gathered.set(key, group)
     }
+    this.list()
     const { number, order, given, epoch, raised, letters, joined, snapshots, audits } = this
     const { generation } = this.seen
     const position = { number, order, given, epoch, generation, past: this.seenPast.generation }
@@ -319,6 +369,7 @@ export class PartitionState {
     const seenPast = this.seenPast.takeFresh()
     const effects = {
       ...{ position, agents, past, joined, seen, seenPast, gathered, ended },
+      due: this.due.take(),
       ...{ raised, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
       samples: this.sampling.take(),
     }

@@ -16,6 +16,7 @@ import type { Group, Knowledge } from '../scoring/knowledge.ts'
 import { type Audit, keepAudits } from './audit.ts'
 import { beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
+import { type DueChanges, keepDue } from './due.ts'
 import { freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import { laneOf } from './lanes.ts'
@@ -65,6 +66,8 @@ export interface Effects {
   /** What history tells of agents; of those joined it is in their state by now. */
   readonly past: ReadonlyMap<string, AgentState>
   readonly joined: ReadonlySet<string>
+  /** When agents are to be looked after. */
+  readonly due: DueChanges
   readonly seen: readonly Identity[]
   readonly seenPast: readonly Identity[]
   /** Groups whose share in the current epoch has changed. */
@@ -238,6 +241,7 @@ async function write(
   for (let old = from.past - 1; old <= position.past - 2; old++) {
     multi.del(keys.seenPast(partition, old))
   }
+  keepDue(multi, keys, partition, effects.due)
   keepSnapshots(multi, keys, partition, effects.snapshots, effects.snapshotsMax)
   keepSamples(multi, keys, partition, effects.samples)
   keepAudits(multi, keys, effects.audits)

@@ -72,6 +72,22 @@ export function groupKey(tenant: string, name = ''): string {
   return ofTenant?.get(name) ?? joined(tenant, name)
 }
 
+/** A key's tenant and name. */
+export function namesOf(key: string): { tenant: string; name: string } {
+  const end = tenantEnd(key)
+  return { tenant: key.slice(key.indexOf(':') + 1, end), name: key.slice(end) }
+}
+
+/** The key of the tenant that something named belongs to; a tenant's own is the key itself. */
+export function tenantKeyOf(key: string): string {
+  return key.slice(0, tenantEnd(key))
+}
+
+function tenantEnd(key: string): number {
+  const colon = key.indexOf(':')
+  return colon + 1 + Number(key.slice(0, colon))
+}
+
 /** Keys by tenant and name: to find one again takes less than to put it together and to hash it. */
 const keys = new Map<string, Map<string, string>>()
 let keysKept = 0

@@ -55,7 +55,7 @@ export interface Situation {
   readonly standing: Standing
   readonly readings: Readings
   /** Of `readings`, the facets that each detector looks at; see `facetsOf`. */
-  readonly facets: readonly (readonly FacetReading[])[]
+  facets: readonly (readonly FacetReading[])[]
   /** The event's findings are taken into it. */
   session: Session
   /** Time since the session's event before. */

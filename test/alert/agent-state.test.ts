@@ -78,6 +78,20 @@ describe('the state of an agent', () => {
     expect(pack(today).length).toBeLessThan(pack(plain).length * 0.7)
   })
 
+  it('loads as it rested in v5, when nobody was looked after yet, and in v6', () => {
+    const [five, six] = [5, 6].map((version) => readGolden(`state.v${version}.json`))
+    const older = loadState(five)
+    expect(older).toMatchObject({ latestId: '', isAwaited: false, isMissed: false })
+    const state = loadState(six)
+    expect(state.latestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(state).toMatchObject({ isAwaited: true, isMissed: false })
+    const { latestId, isAwaited } = state
+    expect(saveState({ ...older, latestId, isAwaited })).toEqual(saveState(state))
+    for (const isMissed of [true, false]) {
+      expect(loadState(unpack(pack(saveState({ ...state, isMissed }))))).toMatchObject({ isMissed })
+    }
+  })
+
   it('starts blank in what an earlier build did not have', () => {
     const memory = parts()
     delete memory.baselines.hours

@@ -58,6 +58,15 @@ describe('a stored case', () => {
     expect(loadCase(saveCase(open))).toMatchObject({ eventCount: 4, sessions: ['s', 'other'] })
   })
 
+  it('comes back as it was where it was told again, or goes on after a silence, with no more events', () => {
+    const open = grown(2)
+    saveCase(open)
+    open.revision++
+    expect(loadCase(saveCase(open))).toMatchObject({ revision: open.revision })
+    open.resumedMs = START_MS + 1
+    expect(loadCase(saveCase(open))).toMatchObject({ resumedMs: START_MS + 1 })
+  })
+
   it('takes far less room than it would as it is', () => {
     const open = grown(40)
     expect(saveCase(open).length).toBeLessThan(pack(open).length / 3)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  AGREED_MIN,
   AWAKE_HOURS,
   agreedHour,
   awakeAt,
@@ -52,6 +53,30 @@ describe('awake', () => {
   it('begins anew after a gap longer than all it holds', () => {
     const awake = woken(HOUR, HOUR + 3 * AWAKE_HOURS + 7)
     expect(saveAwake(awake)).toEqual(saveAwake(woken(HOUR + 3 * AWAKE_HOURS + 7)))
+  })
+
+  it('does not forget all for one whose clock is weeks ahead, nor for one that came first', () => {
+    const several = [HOUR, HOUR, HOUR, HOUR, HOUR + 1]
+    const far = HOUR + 2 * AWAKE_HOURS
+    const awake = woken(...several, far, HOUR + 2)
+    expect(saveAwake(awake)).toEqual(saveAwake(woken(...several, HOUR + 2)))
+    expect(agreedHour(awake, AGREED_MIN)).toBe(HOUR)
+    expect(saveAwake(woken(far, ...several))).toEqual(saveAwake(woken(...several)))
+    // A share that the one with the wrong clock was the first in, and one that it is alone in.
+    for (const share of [woken(far, HOUR + 2), woken(far)]) mergeAwake(awake, share)
+    expect(saveAwake(awake)).toEqual(saveAwake(woken(...several, HOUR + 2, HOUR + 2)))
+  })
+
+  it('goes along where as many say so as are usual, be they few or many', () => {
+    const far = HOUR + 2 * AWAKE_HOURS
+    const many = woken(HOUR, HOUR, HOUR, HOUR, HOUR)
+    mergeAwake(many, woken(far, far))
+    expect(many.latest).toBe(HOUR)
+    mergeAwake(many, woken(far, far, far))
+    expect(saveAwake(many)).toEqual(saveAwake(woken(far, far, far)))
+    const few = woken(HOUR, HOUR + 1, HOUR + 1)
+    mergeAwake(few, woken(far, far))
+    expect(saveAwake(few)).toEqual(saveAwake(woken(far, far)))
   })
 
   it('joins to what one would hold that was told all, in either order', () => {

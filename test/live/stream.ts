@@ -15,6 +15,7 @@ import { type ModelActivation, Replay } from '../../src/offline/replay.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import type { RedisAddress } from '../../src/runtime/redis-address.ts'
+import { epochOf } from '../../src/scoring/knowledge.ts'
 
 export const API_KEY = 'a-key-for-tests-of-the-pipeline'
 export const PARTITIONS = 4
@@ -48,14 +49,31 @@ export function offline(raw: readonly RawEvent[], activations?: readonly ModelAc
   const options = { threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL }
   const replay = new Replay({ ...options, activations })
   const alerts: Alert[] = []
-  for (const event of parsed(raw)) {
+  const overdue: { alert: Alert; epoch: number }[] = []
+  for (const [number, event] of parsed(raw).entries()) {
     const verdict = replay.take(event, { isAlerting: true, frozenMs: undefined })
+    for (const one of replay.takeOverdue()) {
+      const alert: Alert = JSON.parse(JSON.stringify(one))
+      overdue.push({ alert, epoch: epochOf(number) })
+      alerts.push(alert)
+    }
     if (verdict?.alert) alerts.push(JSON.parse(JSON.stringify(verdict.alert)))
   }
   const states = replay.engines.flatMap(({ agents }) =>
     [...agents].map(([key, state]) => [key, pack(saveState(state)).toString('hex')] as const),
   )
-  return { alerts: inOrder(alerts), states: new Map(states.sort()), replay }
+  const due = (replay.save().due ?? [])
+    .flat()
+    .flatMap(([hour, keys]) => keys.map((key) => [key, hour] as const))
+  return {
+    alerts: inOrder(alerts),
+    states: new Map(states.sort()),
+    /** Told of agents of which nothing was heard, with the epoch that had begun then. */
+    overdue,
+    /** When to look after whom. */
+    due: new Map(due.sort()),
+    replay,
+  }
 }
 
 export function inOrder(alerts: readonly Alert[]): Alert[] {

@@ -182,3 +182,55 @@ describe('saved baselines', () => {
     await expect(failing).rejects.toMatchObject({ code: 'MEMORY_NEWER' })
   })
 })
+
+describe('an agent whose log is switched off', () => {
+  const DAY_MS = 86_400_000
+  const offDay = 26
+  const cutDay = 26.5
+  const lastDay = 29
+  let gone: string
+  let startMs: number
+
+  /** The company's events without those of its busiest agent from a day on, up to a day. */
+  beforeAll(async () => {
+    const company = [...simulate({ seed: 8, agents: 40, days: 35, attacks: 0, pace: 0.5 }).events]
+    const timeOf = ({ time }: { time: string | number }) => new Date(time).getTime()
+    startMs = timeOf(company[0]!)
+    const dayOf = (event: { time: string | number }) => (timeOf(event) - startMs) / DAY_MS
+    const hours = new Map<string, Set<number>>()
+    for (const event of company) {
+      const known = hours.get(event.agent.id) ?? new Set()
+      if (dayOf(event) < offDay) hours.set(event.agent.id, known.add(Math.floor(24 * dayOf(event))))
+    }
+    gone = [...hours].sort(([, a], [, b]) => b.size - a.size)[0]![0]
+    const kept = company.filter(
+      (event) => dayOf(event) < lastDay && (event.agent.id !== gone || dayOf(event) < offDay),
+    )
+    const first = kept.findIndex((event) => dayOf(event) >= cutDay)
+    const written = (some: typeof kept) => some.map((event) => JSON.stringify(event)).join('\n')
+    await writeFile(at('before'), `${written(kept.slice(0, first))}\n`)
+    await writeFile(at('after'), `${written(kept.slice(first))}\n`)
+  })
+
+  const quiet = ({ title }: { title: string }) => title.includes('has gone quiet')
+
+  it('is told of once, while the others go on, also where the scan goes on from saved baselines', async () => {
+    const options = { threshold: { falseAgentDaysPerThousand: 20 }, partitions: 4 }
+    const outputs = { alerts: at('told'), saveBaselines: at('end') }
+    const whole = await scan([at('before'), at('after')], { ...options, ...outputs })
+    const told = whole.alerts.filter(quiet)
+    expect(told.map(({ agent }) => agent.id)).toEqual([gone])
+    expect((await read('told')).map((line) => JSON.parse(line)).filter(quiet)).toEqual(told)
+    const offHour = Math.floor((startMs + offDay * DAY_MS) / 3_600_000)
+    const toldHour = Date.parse(told[0]!.time) / 3_600_000
+    expect(toldHour - offHour).toBeGreaterThan(9)
+    expect(toldHour - offHour).toBeLessThan(48)
+
+    await scan([at('before')], { ...options, saveBaselines: at('half') })
+    const rest = await scan([at('after')], { ...options, baselines: at('half') })
+    expect(rest.alerts.filter(quiet)).toEqual(told)
+    await writeFile(at('none'), '')
+    const again = await scan([at('none')], { ...options, baselines: at('end') })
+    expect(again.alerts).toEqual([])
+  })
+})

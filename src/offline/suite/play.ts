@@ -72,15 +72,15 @@ export function play(
   for (const { event, arrivesMs } of streamOf(background, plot, isResumed)) {
     if (arrivesMs > untilMs) break
     const verdict = replay.take(event, ALERTING)
-    if (verdict === undefined) continue
-    if (verdict.alert !== undefined) {
-      const { alert } = verdict
+    const alerts = [...replay.takeOverdue()]
+    if (verdict?.alert !== undefined) alerts.push(verdict.alert)
+    for (const alert of alerts) {
       const known = told.get(alert.id) ?? { alert, events: new Set<string>() }
       known.alert = alert
       for (const id of alert.events) known.events.add(id)
       told.set(alert.id, known)
     }
-    if (!malicious.has(event.id)) continue
+    if (verdict === undefined || !malicious.has(event.id)) continue
     const { id, action, resource, outcome } = event
     const top = topOf(verdict.surprises)
     judged.push({ id, action, resource: resource.id, outcome, score: verdict.score, top })
