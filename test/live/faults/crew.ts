@@ -90,7 +90,9 @@ function load(troubles: string[]): ChildProcess {
     said = `${said}${chunk}`.slice(-2_000)
   })
   child.once('exit', (code, signal) => {
-    if (signal !== 'SIGKILL' && code !== 0 && code !== NOT_BEGUN)
+    // SIGTERM ends one at once that has not begun yet.
+    const isOurs = signal === 'SIGKILL' || signal === 'SIGTERM'
+    if (!isOurs && code !== 0 && code !== NOT_BEGUN)
       troubles.push(`A worker ended with ${code}: ${said}`)
   })
   return child
