@@ -17,7 +17,7 @@ import { baselines } from '../baselines/index.ts'
 import { missedBy, missedWith, readSilence } from '../baselines/missed.ts'
 import { gainAt } from '../math/decay.ts'
 import { log1p } from '../math/logs.ts'
-import { alignGroup, type Group, type Knowledge, tenantKeyOf } from '../scoring/knowledge.ts'
+import { alignGroup, type Group } from '../scoring/knowledge.ts'
 import { align } from '../scoring/memory.ts'
 import type { AgentState } from './agent-state.ts'
 
@@ -81,19 +81,10 @@ export function heardMs({ memory, context }: Pick<AgentState, 'memory' | 'contex
   return Math.max(context.lastMs, memory.memories.hours.latest * HOUR_MS)
 }
 
-/** The latest clock hour that agents of a tenant agree upon; 0 where there is none. */
-function clockOf({ memory, population }: Group): number {
-  return population.agents < AGREED_MIN ? 0 : agreedHour(memory.memories.hours.awake, AGREED_MIN)
-}
-
-/** What hour it is, by key of the tenant, where its agents agree upon one. */
-export function clocksOf(known: Knowledge): Map<string, number> {
-  const clocks = new Map<string, number>()
-  for (const [key, group] of known) {
-    const hour = key === tenantKeyOf(key) ? clockOf(group) : 0
-    if (hour > 0) clocks.set(key, hour)
-  }
-  return clocks
+/** What hour it is in a tenant: the latest that its agents agree upon; 0 where there is none. */
+export function clockOf(tenant: Group | undefined): number {
+  if (tenant === undefined || tenant.population.agents < AGREED_MIN) return 0
+  return agreedHour(tenant.memory.memories.hours.awake, AGREED_MIN)
 }
 
 /** The clock hour at which to look after an agent first that was heard of then, epoch ms. */

@@ -7,7 +7,7 @@
 
 import { type AgentState, loadState, type SavedState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
-import { clocksOf } from '../alert/overdue.ts'
+import { clockOf } from '../alert/overdue.ts'
 import type { Model } from '../detectors/autoencoder/model.ts'
 import {
   agentKey,
@@ -147,10 +147,10 @@ export class Replay {
 
   /** Looks after the agents whose hour has come, by what is known so far. */
   private lookAfterAll(): void {
-    const clocks = clocksOf(this.known)
     for (const [at, engine] of this.engines.entries()) {
       const due = this.list(engine, at)
-      for (const [tenantKey, clockHour] of clocks) {
+      for (const tenantKey of due.keys()) {
+        const clockHour = clockOf(this.known.get(tenantKey))
         for (const key of takeDue(due, tenantKey, clockHour)) {
           const { next, alert } = engine.lookAfter(key, clockHour)
           if (next !== undefined) addDue(due, key, next)

@@ -17,6 +17,7 @@
  * | `position:<p>` | hash | how far the partition has come, see `partition-store.ts` |
  * | `agents:<p>` | hash | agent → its state |
  * | `due:<p>:<tenant>` | sorted set | agents by the hour at which to look after them, see `due.ts` |
+ * | `due-tenants:<p>` | set | tenants that have such a list |
  * | `past:<p>` | hash | agent → the state that history tells of it, until it is joined to its own |
  * | `snapshots:<p>:<slot>` | hash | agent → its state at the end of a day, see `snapshots.ts` |
  * | `gathered:<p>` | hash | group → what the partition has gathered of it in the current epoch |
@@ -67,6 +68,7 @@ export function keysAt({ prefix, shard }: Place) {
     position: (partition: number) => `${root}:position:${partition}`,
     agents: (partition: number) => `${root}:agents:${partition}`,
     due: (partition: number, tenantKey: string) => `${root}:due:${partition}:${tenantKey}`,
+    dueTenants: (partition: number) => `${root}:due-tenants:${partition}`,
     past: (partition: number) => `${root}:past:${partition}`,
     snapshots: (partition: number, slot: number) => `${root}:snapshots:${partition}:${slot}`,
     gathered: (partition: number) => `${root}:gathered:${partition}`,

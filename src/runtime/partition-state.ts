@@ -8,7 +8,7 @@ import { pack, unpack } from 'msgpackr'
 import { DAY_MS } from '../agent/context.ts'
 import { type AgentState, giveBaselines, loadState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
-import { clocksOf } from '../alert/overdue.ts'
+import { clockOf } from '../alert/overdue.ts'
 import { isTelling } from '../detectors/autoencoder/behaviour.ts'
 import { agentKey, Engine, type EngineOptions, type Mode } from '../engine.ts'
 import { EngineError } from '../errors.ts'
@@ -115,7 +115,7 @@ export class PartitionState {
   private constructor(
     place: PartitionPlace,
     engine: Engine,
-    { seen, seenPast, position, hasPast, sampled }: Loaded,
+    { seen, seenPast, position, hasPast, sampled, dueTenants }: Loaded,
     { agentsInMemoryMax, snapshots, samplesMax }: PartitionLimits,
   ) {
     this.place = place
@@ -131,7 +131,7 @@ export class PartitionState {
     this.agentsMax = agentsInMemoryMax
     this.snapshotsMax = snapshots
     this.sampling = new Sampling(sampled, samplesMax)
-    this.due = new Due(place)
+    this.due = new Due(place, dueTenants)
   }
 
   /** `knownAfter` waits until the knowledge of an epoch is there. */
@@ -267,7 +267,10 @@ export class PartitionState {
   /** Looks after the agents whose hour has come, by what is known so far. */
   private async lookAfterAll(): Promise<void> {
     this.list()
-    for (const [tenantKey, clockHour] of clocksOf(this.engine.known)) {
+    const { known } = this.engine
+    for (const tenantKey of [...this.due.tenants]) {
+      const clockHour = clockOf(known.get(tenantKey))
+      if (!this.due.mayBe(tenantKey, clockHour)) continue
       const keys = await this.due.upTo(tenantKey, clockHour)
       for (let at = 0; at < keys.length; at += LOOKED_AFTER_PER_READ) {
         await this.lookAfter(keys.slice(at, at + LOOKED_AFTER_PER_READ), clockHour)

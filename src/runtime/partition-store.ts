@@ -135,16 +135,19 @@ export interface Loaded {
   readonly hasPast: boolean
   /** Tenants that samples of behaviour are kept of. */
   readonly sampled: readonly string[]
+  /** Tenants whose agents are looked after. */
+  readonly dueTenants: readonly string[]
 }
 
 /** Reads everything but agents. Throws PARTITION_LOST where another has claimed it. */
 export async function loadPartition({ partition, token, keys, client }: PartitionPlace) {
-  const [owner, saved, gathered, pasts, sampled] = await Promise.all([
+  const [owner, saved, gathered, pasts, sampled, dueTenants] = await Promise.all([
     client.get(keys.owner(partition)),
     client.hgetall(keys.position(partition)),
     client.hgetallBuffer(keys.gathered(partition)),
     client.hlen(keys.past(partition)),
     client.smembers(keys.sampled(partition)),
+    client.smembers(keys.dueTenants(partition)),
   ])
   if (owner !== token) throw lost(partition)
   const position = readPosition(saved)
@@ -159,7 +162,8 @@ export async function loadPartition({ partition, token, keys, client }: Partitio
   const seenPast = new JournaledSeen(past, numbersIn(olderPast), numbersIn(newerPast))
   const groups: [string, Group][] = Object.values(gathered).flatMap((saved) => [...thaw(saved)])
   const hasPast = pasts > 0
-  return { position, seen, seenPast, gathered: new Map(groups), hasPast, sampled } satisfies Loaded
+  const shared = { gathered: new Map(groups), sampled, dueTenants }
+  return { position, seen, seenPast, hasPast, ...shared } satisfies Loaded
 }
 
 /**
