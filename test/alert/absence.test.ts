@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Alert, alertSchema } from '../../src/alert/alert.ts'
+import { clockOf, overdueOf } from '../../src/alert/overdue.ts'
 import type { Mode } from '../../src/engine.ts'
 import { Replay, type ReplayOptions } from '../../src/offline/replay.ts'
 import { groupKey } from '../../src/scoring/knowledge.ts'
@@ -57,7 +58,7 @@ function lived(
   return life
 }
 
-const stateOf = ({ replay }: Life, agent = GONE) => {
+const stateOf = ({ replay }: Pick<Life, 'replay'>, agent = GONE) => {
   const key = groupKey('default', agent)
   return replay.engineFor(key).agents.get(key)!
 }
@@ -141,6 +142,45 @@ describe('an agent that is switched off', () => {
       expect(cut.overdue).toEqual(off.overdue)
       expect(structuredClone(cut.replay.save())).toEqual(structuredClone(off.replay.save()))
     }
+  })
+})
+
+describe('looking after agents', () => {
+  it('learns nothing and changes nothing of those that are not told of', () => {
+    const threshold = { falseAgentDaysPerThousand: 0.01 } // it is overdue, and not rare enough
+    const { replay } = lived(goneAfter(22), { until: 26, options: { threshold } })
+    const before = structuredClone(replay.save())
+    const clockHour = clockOf(replay.knowledge.get(groupKey('default')))
+    expect(
+      overdueOf(stateOf({ replay }), replay.knowledge.get(groupKey('default')), undefined),
+    ).toBeDefined()
+    const looked = AGENTS.map((agent) => {
+      const key = groupKey('default', agent)
+      const { next, alert, isChanged } = replay.engineFor(key).lookAfter(key, clockHour)
+      expect([alert, isChanged], agent).toEqual([undefined, false])
+      return next! - clockHour
+    })
+    expect(structuredClone(replay.save())).toEqual(before)
+    expect(Math.min(...looked)).toBeGreaterThan(0)
+    expect(looked[AGENTS.indexOf(GONE)]).toBeLessThan(12)
+  })
+
+  it('is done seldom while they work, and ever more seldom while they stay away', () => {
+    const { replay } = lived(goneAfter(10), { until: 12 })
+    const key = groupKey('default', GONE)
+    const engine = replay.engineFor(key)
+    const heardHour = Math.floor((START_MS + 10 * DAY_MS) / HOUR_MS) - 1
+    const looks: number[] = []
+    for (let hour = heardHour + 1; looks.length < 40; ) {
+      looks.push(hour - heardHour)
+      hour = engine.lookAfter(key, hour).next!
+    }
+    expect(looks[1]).toBeGreaterThanOrEqual(10)
+    expect(looks.at(-1)!).toBeGreaterThan(365 * 24)
+    looks.reduce((before, look) => {
+      expect(look).toBeGreaterThan(before)
+      return look
+    })
   })
 })
 
