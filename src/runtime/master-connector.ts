@@ -13,7 +13,7 @@
  */
 import { createConnection, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { AbstractConnector, Redis } from 'ioredis'
+import { AbstractConnector, Redis, type RedisOptions } from 'ioredis'
 import type { RedisAddress, RedisNode } from './redis-address.ts'
 
 /** Somebody who does not answer by then is passed over. */
@@ -28,7 +28,7 @@ export function isElsewhere(error: Error): boolean {
 }
 
 /** What `new Redis(…)` takes as its `Connector`. The address has a `via`. */
-export function masterConnector(address: RedisAddress) {
+export function masterConnector(address: RedisAddress): NonNullable<RedisOptions['Connector']> {
   return class MasterConnector extends AbstractConnector {
     private nodes: readonly RedisNode[] = address.via?.nodes ?? []
     private ended: unknown
