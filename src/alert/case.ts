@@ -118,8 +118,10 @@ export function gatherInto(open: Case, anomaly: Anomaly): boolean {
   open.lastMs = Math.max(open.lastMs, event.atMs)
   open.score = Math.max(open.score, score)
   open.eventCount++
-  if (event.id !== '' && !isListed(open, event.id)) listEvent(open, event.id)
-  if (!isAbsence) keep(open.evidence, event)
+  if (!isAbsence) {
+    listEvent(open, event.id)
+    keep(open.evidence, event)
+  } else if (event.id !== '' && !isListed(open, event.id)) listEvent(open, event.id)
   for (const link of anomaly.links) addLink(open.links, link)
   listSession(open, session)
   open.reasons = strongest(open.reasons, anomaly.reasons)
