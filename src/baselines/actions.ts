@@ -117,7 +117,10 @@ export const actions: Baseline<Facets, ActionsReading> = {
     const left = peersLeft + ownLeft
     const habit = from === START || from === keys.action ? 0 : habitOf(left, gain)
     into.step.nats *= habit
-    if (into.step.tenantNats > 0) into.step.tenantNats *= habitOf(leavingOf(tenant, from), gain)
+    // The way back from it, to what the agent knows, is no news to the tenant either.
+    if (into.step.tenantNats > 0 && !into.action.isNew) {
+      into.step.tenantNats *= habitOf(leavingOf(tenant, from), gain)
+    }
     return into
   },
 

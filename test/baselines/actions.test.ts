@@ -49,7 +49,7 @@ describe('actions', () => {
     expect(readLast('search', 'search').step.nats).toBe(0)
   })
 
-  it('are unheard of the less, the less is known of what follows upon the action before', () => {
+  it('are little unheard of where they lead back to what the agent knows from what is rare', () => {
     const group = actions.blank('group')
     for (let member = 0; member < 8; member++) {
       const extra = eventOf({ atMs: START_MS + member, action: `extra${member}`, session: 'extra' })
@@ -66,6 +66,7 @@ describe('actions', () => {
     }
     expect(tenantNats('search', 'write')).toBeGreaterThan(0.3)
     expect(tenantNats('delete', 'write')).toBe(0)
+    expect(tenantNats('delete', 'drop')).toBeGreaterThan(0.3)
   })
 
   it('surprise the less where peers take the step', () => {
