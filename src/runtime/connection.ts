@@ -82,6 +82,14 @@ export async function beginOn(queue: Pick<Queue, 'backend'>): Promise<Transactio
   }
 }
 
+/** What the commands of a pipeline answer. Throws what the first of them failed with. */
+export async function answersTo(pipeline: ChainableCommander): Promise<unknown[]> {
+  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error !== null) throw error
+    return answer
+  })
+}
+
 /** Whatever a connection throws, as a failure that passes. Our own failures stay what they are. */
 export function storeFailure(error: unknown): EngineError {
   if (error instanceof EngineError) return error

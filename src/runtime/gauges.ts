@@ -6,6 +6,7 @@ import type { Keys } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { Committed } from './partition-state.ts'
 import { progressOf } from './progress.ts'
+import { memoryIn } from './redis-info.ts'
 import { sinkBacklogs } from './sink-backlogs.ts'
 import { keepVitals } from './vitals.ts'
 
@@ -79,8 +80,9 @@ export class Gauges {
     }
     for (const { sink, waiting } of backlogs) metrics.sinkWaiting.set({ sink }, waiting)
     metrics.deadLetters.set(letters)
-    metrics.redisMemory.set(numberIn(memory, 'used_memory'))
-    metrics.redisMemoryMax.set(numberIn(memory, 'maxmemory'))
+    const { used, max } = memoryIn(memory)
+    metrics.redisMemory.set(used)
+    metrics.redisMemoryMax.set(max)
   }
 
   private rate(): void {
@@ -101,8 +103,4 @@ export class Gauges {
     }
     this.shown = held
   }
-}
-
-function numberIn(info: string, name: string): number {
-  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
 }

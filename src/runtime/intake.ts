@@ -15,6 +15,7 @@ import type { Event } from '../event/event.ts'
 import { epochOf } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
 import {
+  answersTo,
   beginOn,
   closeClient,
   JOB_OPTIONS,
@@ -28,6 +29,7 @@ import { fixPartitions } from './meta.ts'
 import type { StreamOptions } from './options.ts'
 import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { memoryIn } from './redis-info.ts'
 import { LINKS_MAX } from './tracing.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
@@ -236,12 +238,9 @@ export class Intake {
       const pipeline = this.client.pipeline()
       pipeline.info('memory')
       for (const queue of this.queues) pipeline.llen(queue.toKey('wait'))
-      const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-        if (error !== null) throw error
-        return answer
-      })
-      const memory = memoryIn(String(answers.shift()))
-      const waitingJobs = answers.reduce<number>((sum, length) => sum + Number(length), 0)
+      const [info, ...lengths] = await answersTo(pipeline)
+      const memory = memoryIn(String(info))
+      const waitingJobs = lengths.reduce<number>((sum, length) => sum + Number(length), 0)
       this.room = { waitingJobs, memory, untilMs: nowMs + ROOM_MS }
     }
     const { used, max } = this.room.memory
@@ -347,13 +346,6 @@ const tracesOf = (traceparent: string | undefined) =>
 function isOrdinary(wanted: Wanted | undefined): boolean {
   if (wanted === undefined || wanted.isPast) return false
   return wanted.act === undefined && wanted.instead === undefined
-}
-
-/** Bytes used, and the bound on them; 0 for none. */
-function memoryIn(info: string): { used: number; max: number } {
-  const [, used = 0] = /^used_memory:(\d+)/m.exec(info) ?? []
-  const [, max = 0] = /^maxmemory:(\d+)/m.exec(info) ?? []
-  return { used: Number(used), max: Number(max) }
 }
 
 type Batch = { readonly at: number[]; readonly events: Event[] }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import { EngineError } from '../errors.ts'
 import { isElsewhere, masterConnector } from './master-connector.ts'
+import { infoField } from './redis-info.ts'
 
 /** A server that has not taken the connection by then is not reachable. */
 const CONNECT_MS_MAX = 5_000
@@ -141,7 +142,7 @@ export async function awaitRedis(
 }
 
 function readInfo(info: string): RedisGreeting {
-  const field = (name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1] ?? ''
+  const field = (name: string) => infoField(info, name)
   const valkey = field('valkey_version')
   return {
     version: valkey || field('redis_version'),
