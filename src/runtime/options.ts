@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** One partition is one loop; more than this would be more loops than any machine has cores. */
 export const PARTITIONS_MAX = 256
 
+/** Hash tag of a stream that is not named otherwise. */
+export const SHARD_DEFAULT = '0'
+
 const file = z.string().min(1).max(4_096)
 
 export const redisTlsSchema = z.strictObject({
@@ -40,7 +43,7 @@ export const streamSchema = z.strictObject({
   shard: z
     .string()
     .regex(/^[\w.-]{1,32}$/, { error: 'expected letters, digits, dots and dashes' })
-    .default('0'),
+    .default(SHARD_DEFAULT),
   /**
    * Jobs that may wait over all partitions; beyond it ingest answers 503. A job holds up to 512
    * events, so count 0.3 MB of Redis memory for each. More absorbs longer outages of the workers.
