@@ -3,6 +3,7 @@ import { type JobsOptions, Queue } from 'bullmq'
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
+import type { DeliveryOptions } from './options.ts'
 import { type RedisAddress, redisOptions } from './redis-address.ts'
 
 /** Between two attempts to connect again; doubled from the first to the last. */
@@ -46,6 +47,16 @@ export function openQueue(name: string, client: Redis, root: string, log: Runtim
 
 /** Done jobs are forgotten, but for the latest few, which help somebody who looks. */
 export const JOB_OPTIONS: JobsOptions = { removeOnComplete: 10, removeOnFail: 100 }
+
+/** Of a job that takes an alert to a sink: `delivery.ts` says how long each pause is. */
+export function alertJobOptions({ retryMs }: Pick<DeliveryOptions, 'retryMs'>): JobsOptions {
+  return {
+    attempts: retryMs.length + 1,
+    backoff: { type: 'custom' },
+    removeOnComplete: 100,
+    removeOnFail: 100,
+  }
+}
 
 export interface Transaction {
   /** For commands, and for `job.addJob`. */

@@ -65,9 +65,9 @@ export class Delivery {
 
   private workerFor(sink: Sink): Worker {
     const { keys, options, jobLockMs, log } = this.parts
-    const worker = new Worker<Alert>(
+    const worker: Worker<Alert> = new Worker<Alert>(
       sinkQueueName(sink.name),
-      (job, token) => this.turn(sink, job, token),
+      (job, token) => this.turn(worker, sink, job, token),
       {
         connection: this.client,
         prefix: keys.root,
@@ -88,10 +88,13 @@ export class Delivery {
   }
 
   /** Delivers in the order of the agent's alerts, or sets aside; throws where it is to be tried later. */
-  private async turn(sink: Sink, job: Job<Alert>, token: string | undefined): Promise<void> {
-    const { keys } = this.parts
-    const queue = this.workers.find(({ name }) => name === sinkQueueName(sink.name))! // runs this
-    const lane = laneOf(keys, sink.name, job.data)
+  private async turn(
+    queue: Worker<Alert>,
+    sink: Sink,
+    job: Job<Alert>,
+    token: string | undefined,
+  ): Promise<void> {
+    const lane = laneOf(this.parts.keys, sink.name, job.data)
     const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
     await awaitTurn(parts, job, token)
     await this.deliver(sink, job)

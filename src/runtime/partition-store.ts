@@ -14,7 +14,7 @@ import { EngineError } from '../errors.ts'
 import { Seen } from '../event/seen.ts'
 import type { Group, Knowledge } from '../scoring/knowledge.ts'
 import { type Audit, keepAudits } from './audit.ts'
-import { beginOn } from './connection.ts'
+import { alertJobOptions, beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { type DueChanges, keepDue } from './due.ts'
 import { freeze, thaw } from './epochs.ts'
@@ -262,10 +262,7 @@ async function write(
       const options = {
         ...(traceparent && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
         timestamp: acceptedMs, // so that a sink's delay is counted from there
-        attempts: delivery.retryMs.length + 1,
-        backoff: { type: 'custom' },
-        removeOnComplete: 100,
-        removeOnFail: 100,
+        ...alertJobOptions(delivery),
       }
       await new Job(sinkQueue, 'alert', alert, options, jobId).addJob(multi as never)
     }

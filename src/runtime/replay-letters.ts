@@ -7,7 +7,7 @@
 import { Job } from 'bullmq'
 import type { Event } from '../event/event.ts'
 import { readBody } from '../formats/body.ts'
-import { beginOn, openQueue, type RuntimeLog } from './connection.ts'
+import { alertJobOptions, beginOn, openQueue, type RuntimeLog } from './connection.ts'
 import { type KeptLetter, RECORD_LENGTH_MAX } from './dead-letters.ts'
 import { sinkQueueName } from './keys.ts'
 import type { LiveStore } from './live-store.ts'
@@ -60,13 +60,8 @@ async function sendAgain(
     const { multi, exec } = await beginOn(queue)
     multi.lrem(list, 1, line)
     // Named after the letter, so that two who replay it at once send it once.
-    const options = {
-      attempts: delivery.retryMs.length + 1,
-      backoff: { type: 'custom' },
-      removeOnComplete: 100,
-      removeOnFail: 100,
-    }
-    await new Job(queue, 'alert', alert, options, `again-${id}`).addJob(multi as never)
+    const job = new Job(queue, 'alert', alert, alertJobOptions(delivery), `again-${id}`)
+    await job.addJob(multi as never)
     await exec()
     return undefined
   } finally {
