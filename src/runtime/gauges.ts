@@ -3,11 +3,12 @@ import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import { addDay, blankValidity, validate, WATCHED_TAIL } from '../scoring/validity.ts'
 import type { Keys } from './keys.ts'
-import type { RuntimeMetrics } from './metrics.ts'
+import { type RuntimeMetrics, TENANTS_SHOWN } from './metrics.ts'
 import type { Committed } from './partition-state.ts'
 import { progressOf } from './progress.ts'
 import { memoryIn } from './redis-info.ts'
 import { sinkBacklogs } from './sink-backlogs.ts'
+import { ROOM_PER_JOB, roomOfAll } from './tenant-room.ts'
 import { keepVitals } from './vitals.ts'
 
 /** So long ago an event counts half in the rate that is told. */
@@ -65,8 +66,9 @@ export class Gauges {
       alerts: this.alerts,
       memoryBytes: process.memoryUsage.rss(),
     })
-    const [progress, backlogs, letters, memory] = await Promise.all([
+    const [progress, waiting, backlogs, letters, memory] = await Promise.all([
       progressOf(client, keys, partitions),
+      roomOfAll(client, keys, partitions),
       sinkBacklogs(client, keys, sinks),
       client.llen(keys.deadLetters),
       client.info('memory'),
@@ -77,6 +79,10 @@ export class Gauges {
       metrics.lagEvents.set({ partition }, events)
       metrics.lagSeconds.set({ partition }, lagMs / 1_000)
       metrics.agentsKnown.set({ partition }, known)
+    }
+    metrics.tenantWaiting.reset()
+    for (const [tenant, room] of waiting.slice(0, TENANTS_SHOWN)) {
+      metrics.tenantWaiting.set({ tenant }, room / ROOM_PER_JOB)
     }
     for (const { sink, waiting } of backlogs) metrics.sinkWaiting.set({ sink }, waiting)
     metrics.deadLetters.set(letters)

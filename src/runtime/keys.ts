@@ -9,6 +9,8 @@
  * | `events-<p>:*` | BullMQ | jobs of a partition |
  * | `sink-<name>:*` | BullMQ | alerts on their way to a sink |
  * | `lane:<sink>:<agent>` | list | jobs of an agent's alerts in the order they leave in, see `lanes.ts` |
+ * | `waiting:<p>` | hash | tenant → what its waiting events take of the queue, see `tenant-room.ts` |
+ * | `bucket:<tenant>` | string | when its token bucket is full, see `token-bucket.ts`; expires then |
  * | `workers` | sorted set | worker → its latest sign of life, ms by the clock of Redis |
  * | `vitals:<worker>` | string | what a worker says of itself, see `vitals.ts`; expires |
  * | `probe:<worker>` | string | nothing: written to see that Redis takes it; expires |
@@ -53,6 +55,8 @@ export function keysAt({ prefix, shard }: Place) {
     root,
     meta: `${root}:meta`,
     intake: `${root}:intake`,
+    waiting: (partition: number) => `${root}:waiting:${partition}`,
+    bucket: (tenant: string) => `${root}:bucket:${tenant}`,
     workers: `${root}:workers`,
     probe: (who: string) => `${root}:probe:${who}`,
     vitals: (worker: string) => `${root}:vitals:${worker}`,

@@ -58,6 +58,40 @@ export const streamSchema = z.strictObject({
 })
 export type StreamOptions = z.output<typeof streamSchema>
 
+const queueShare = z.number().min(0.01).max(1)
+const eventsPerS = z.number().min(0).max(1e9)
+const burstS = z.number().min(1).max(3_600)
+
+export const quotaSchema = z.strictObject({
+  /**
+   * Share of `stream.queueJobsMax` that a tenant may fill while the others leave the queue empty; beyond
+   * it its batches are answered with 429. Each may fill share / (1 - share) times what is free, so that
+   * where several fill it there is always room for one more. More absorbs longer outages of the workers
+   * for one tenant, less leaves more to the others. 0.01 to 1, which is no bound. @default 0.8
+   */
+  queueShare: queueShare.default(0.8),
+  /**
+   * Events of a tenant taken in a second, by all ingests together; beyond it 429, with the time until
+   * there is enough again. Less keeps a burst of one tenant from delaying the others' events behind it.
+   * 0 to 1e9; 0 for no bound. @default 0
+   */
+  eventsPerS: eventsPerS.default(0),
+  /** Seconds' worth of events that may come at once after a pause. 1 to 3,600. @default 10 */
+  burstS: burstS.default(10),
+  /** Tenants with quotas of their own: `{"acme": {"eventsPerS": 500}}`. @default none */
+  tenants: z
+    .record(
+      z.string().min(1).max(256),
+      z.strictObject({
+        queueShare: queueShare.optional(),
+        eventsPerS: eventsPerS.optional(),
+        burstS: burstS.optional(),
+      }),
+    )
+    .default({}),
+})
+export type QuotaOptions = z.output<typeof quotaSchema>
+
 /** What one can go back to is four weeks at most. */
 export const SNAPSHOTS_MAX = 28
 

@@ -19,7 +19,7 @@ import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { Due } from './due.ts'
 import type { Known } from './epochs.ts'
-import type { Act } from './intake.ts'
+import type { Act, EventJob } from './intake.ts'
 import {
   type Cause,
   commit,
@@ -34,6 +34,7 @@ import {
 } from './partition-store.ts'
 import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
+import { addRoom, roomOf } from './tenant-room.ts'
 import { beginStep } from './tracing.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
@@ -110,6 +111,8 @@ export class PartitionState {
   private letters: DeadLetter[] = []
   private snapshots: Snapshot[] = []
   private audits: Audit[] = []
+  /** What the jobs that are done took of the queue. */
+  private room = new Map<string, number>()
   private counts = { scored: 0, learned: 0, duplicates: 0, days: 0, oddDays: 0 }
 
   private constructor(
@@ -245,9 +248,15 @@ export class PartitionState {
   }
 
   /** A job is done, all its events and its marker. */
-  finish(order: number, given = this.given): void {
+  finish({ order, given = this.given, events }: EventJob): void {
     this.order = order
     this.given = given
+    addRoom(this.room, roomOf(events))
+  }
+
+  /** The jobs up to this one are lost. */
+  skip(order: number): void {
+    this.order = order
   }
 
   /**
@@ -375,6 +384,7 @@ export class PartitionState {
       due: this.due.take(),
       ...{ raised, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
       samples: this.sampling.take(),
+      room: this.room,
     }
     await commit(this.place, this.written, effects)
     this.written = position
@@ -388,6 +398,7 @@ export class PartitionState {
     this.letters = []
     this.snapshots = []
     this.audits = []
+    this.room = new Map()
     this.groups.clear()
     this.joined.clear()
     for (const touched of [this.touched, this.touchedPast]) {

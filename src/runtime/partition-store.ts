@@ -23,6 +23,7 @@ import { laneOf } from './lanes.ts'
 import type { DeliveryOptions } from './options.ts'
 import { keepSamples, type SampleEffects } from './samples.ts'
 import { keepSnapshots, type Snapshot } from './snapshots.ts'
+import { giveRoomBack, type TenantRoom } from './tenant-room.ts'
 import type { TransactionPlace, Transactions } from './transactions.ts'
 
 /** Alerts kept for those who look; sinks have queues of their own. */
@@ -80,6 +81,8 @@ export interface Effects {
   readonly snapshots: readonly Snapshot[]
   readonly snapshotsMax: number
   readonly samples: SampleEffects
+  /** What the jobs that are done took of the queue. */
+  readonly room: TenantRoom
 }
 
 export interface Identity {
@@ -244,6 +247,9 @@ async function write(
   }
   for (let old = from.past - 1; old <= position.past - 2; old++) {
     multi.del(keys.seenPast(partition, old))
+  }
+  if (position.order !== from.order) {
+    giveRoomBack(multi, keys, partition, position.order, effects.room)
   }
   keepDue(multi, keys, partition, effects.due)
   keepSnapshots(multi, keys, partition, effects.snapshots, effects.snapshotsMax)

@@ -266,7 +266,7 @@ export class Partition {
     const missing = next - state.done - 1
     metrics.jobsMissing.inc(missing)
     log.error({ partition, missing, next }, 'jobs are missing in Redis; their events are lost')
-    state.finish(next - 1)
+    state.skip(next - 1)
     this.gapSinceMs = undefined
   }
 
@@ -275,7 +275,7 @@ export class Partition {
     await state.prepare(data.flatMap(({ events }) => events))
     const steps: Step[] = []
     for (const [nth, job] of data.entries()) {
-      const { order, given, first, at, events, upTo, isPast, act } = job
+      const { first, at, events, upTo, isPast, act } = job
       const step = beginStep('score', {
         after: job.traces,
         attributes: {
@@ -299,7 +299,7 @@ export class Partition {
         await state.join()
         await state.prepare(data.slice(nth + 1).flatMap((later) => later.events))
       }
-      state.finish(order, given)
+      state.finish(job)
     }
     const commit = beginStep('commit', { after: steps.flatMap((step) => step.traceparent ?? []) })
     await this.timed(() => state.commit(), state).finally(() => {
