@@ -259,18 +259,20 @@ export class PartitionState {
     this.order = order
   }
 
-  /**
-   * Looks after silent agents, hands in what was gathered in the epoch, writes all that was done so far,
-   * and goes on with what was known when the epoch before it ended: its last shares are in by then, or
-   * will be soon.
-   */
-  async endEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<Committed> {
+  /** Looks after silent agents, hands in what was gathered in the epoch, and writes all that was done. */
+  async endEpoch(): Promise<Committed> {
     await this.lookAfterAll()
     const epoch = this.epoch++
-    const committed = await this.commit({ epoch, share: this.engine.handIn() })
-    const { knowledge, model } = await knownAfter(epoch - 1)
+    return this.commit({ epoch, share: this.engine.handIn() })
+  }
+
+  /**
+   * Begins the epoch with what was known when the one before the latest ended: its last shares are in
+   * by then, or will be soon.
+   */
+  async beginEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<void> {
+    const { knowledge, model } = await knownAfter(this.epoch - 2)
     this.engine.adopt(knowledge, model)
-    return committed
   }
 
   /** Looks after the agents whose hour has come, by what is known so far. */

@@ -314,8 +314,10 @@ export class Partition {
   }
 
   private async endEpoch(state: PartitionState): Promise<void> {
-    await this.timed(() => state.endEpoch((epoch) => this.knownAfter(epoch)), state)
+    // What was written is told before the others are waited for: that may be cut short.
+    await this.timed(() => state.endEpoch(), state)
     this.parts.metrics.epochs.inc()
+    await state.beginEpoch((epoch) => this.knownAfter(epoch))
   }
 
   private async timed(write: () => Promise<Committed>, state: PartitionState): Promise<void> {
