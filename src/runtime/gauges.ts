@@ -60,12 +60,6 @@ export class Gauges {
     metrics.partitions.set(partitions.length)
     const { holds } = validate(this.validity)
     metrics.calibrationHolds.set(holds === undefined ? Number.NaN : Number(holds))
-    await keepVitals(client, keys, {
-      ...{ worker, host: hostname(), pid: process.pid, sinceMs: this.sinceMs, partitions, agents },
-      eventsPerS: Math.round(this.eventsPerS),
-      alerts: this.alerts,
-      memoryBytes: process.memoryUsage.rss(),
-    })
     const [progress, waiting, backlogs, letters, memory] = await Promise.all([
       progressOf(client, keys, partitions),
       roomOfAll(client, keys, partitions),
@@ -89,6 +83,12 @@ export class Gauges {
     const { used, max } = memoryIn(memory)
     metrics.redisMemory.set(used)
     metrics.redisMemoryMax.set(max)
+    await keepVitals(client, keys, {
+      ...{ worker, host: hostname(), pid: process.pid, sinceMs: this.sinceMs, partitions, agents },
+      eventsPerS: Math.round(this.eventsPerS),
+      alerts: this.alerts,
+      memoryBytes: process.memoryUsage.rss(),
+    })
   }
 
   private rate(): void {

@@ -14,6 +14,7 @@ import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { epochOf } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
+import { type Audit, keepAudits } from './audit.ts'
 import {
   beginOn,
   closeClient,
@@ -100,6 +101,8 @@ export interface PastOptions extends AcceptOptions {
 export interface Entry {
   readonly list: string
   readonly line: string
+  /** Who has that done. */
+  readonly audit: Audit
 }
 
 export interface IntakeParts {
@@ -321,7 +324,9 @@ export class Intake {
     const { multi, exec } = await beginOn(this.queues[0]!) // there is at least one partition
     multi.hincrby(this.keys.intake, 'number', next - first)
     if (marks !== undefined) multi.hset(this.keys.learned, marks)
-    if (instead !== undefined) multi.lrem(instead.list, 1, instead.line)
+    if (instead !== undefined) {
+      keepAudits(multi.lrem(instead.list, 1, instead.line), this.keys, [instead.audit])
+    }
     const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
     const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
     const followed = traces.length > 0 ? { traces } : {}

@@ -38,6 +38,7 @@
  * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
  * | `learning` | string | token of the run that learns a history; expires |
  * | `audit` | list | latest first: who changed what was learned, and why |
+ * | `letter-audit` | list | latest first: who put in again, or dropped, what had been set aside, and why |
  * | `alerts` | stream | the latest alerts, every revision, as JSON |
  * | `rejects`, `dead-letters` | list | latest first: what could not be used, and what failed |
  */
@@ -64,6 +65,7 @@ export function keysAt({ prefix, shard }: Place) {
     learned: `${root}:learned`,
     learning: `${root}:learning`,
     audit: `${root}:audit`,
+    letterAudit: `${root}:letter-audit`,
     rejects: `${root}:rejects`,
     deadLetters: `${root}:dead-letters`,
     lane: (sink: string, agent: string) => `${root}:lane:${encodeURIComponent(sink)}:${agent}`,

@@ -93,10 +93,12 @@ export async function roomOfAll(
   keys: Keys,
   partitions: readonly number[],
 ): Promise<[tenant: string, room: number][]> {
+  const pipeline = client.pipeline()
+  for (const partition of partitions) pipeline.hgetall(keys.waiting(partition))
   const taken = new Map<string, number>()
-  for (const partition of partitions) {
-    const waiting = Object.entries(await client.hgetall(keys.waiting(partition)))
-    addRoom(taken, new Map(waiting.map(([tenant, room]) => [tenant, Number(room)])))
+  for (const waiting of (await answersTo(pipeline)) as Record<string, string>[]) {
+    const room = Object.entries(waiting).map(([tenant, one]) => [tenant, Number(one)] as const)
+    addRoom(taken, new Map(room))
   }
   return [...taken].sort((a, b) => b[1] - a[1])
 }

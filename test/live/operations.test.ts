@@ -134,16 +134,20 @@ it('what waits is counted to the event while nobody works, and is nothing in the
   })
   expect(vitals).toMatchObject({ partitions: everyPartition, pid: process.pid })
   expect(new Set(after.map((one) => one.worker))).toEqual(new Set([vitals!.worker]))
-  const told = await (await fetch(`${worker.url}/metrics`)).text()
-  const valuesOf = (name: string) =>
+  const valuesIn = (told: string, name: string) =>
     [...told.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(
       ([, value]) => value,
     )
+  const stored = after.reduce((sum, { agents }) => sum + agents, 0)
+  const told = await until(async () => {
+    const text = await (await fetch(`${worker.url}/metrics`)).text()
+    const known = valuesIn(text, 'perimeter_agents_known')
+    return known.reduce((sum, one) => sum + Number(one), 0) === stored ? text : undefined
+  })
+  const valuesOf = (name: string) => valuesIn(told, name)
   for (const unit of ['jobs', 'events', 'seconds']) {
     expect(valuesOf(`perimeter_partition_lag_${unit}`)).toHaveLength(PARTITIONS)
   }
-  const known = valuesOf('perimeter_agents_known').reduce((sum, value) => sum + Number(value), 0)
-  expect(known).toBe(after.reduce((sum, { agents }) => sum + agents, 0))
   expect(Number(valuesOf('perimeter_score_seconds_count')[0])).toBeGreaterThanOrEqual(PARTITIONS)
   expect(valuesOf('perimeter_calibration_holds')).toEqual(['Nan'])
   expect(Number(valuesOf('perimeter_redis_memory_bytes')[0])).toBeGreaterThan(0)
