@@ -1,5 +1,6 @@
 /** Connections to Redis, the queues on them, and transactions that may hold a queue's jobs. */
-import { type JobsOptions, Queue } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type JobsOptions, Queue, type Worker } from 'bullmq'
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
@@ -11,6 +12,8 @@ const RECONNECT_MS_MIN = 50
 const RECONNECT_MS_MAX = 2_000
 /** BullMQ writes a stream of what happens to jobs; nobody reads it. */
 const QUEUE_EVENTS_MAX = 10
+/** For the jobs that are under way when a worker closes; longer than any that is cut by then. */
+const CLOSE_MS_MAX = 10_000
 
 export type RuntimeLog = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 
@@ -31,6 +34,19 @@ export function openClient(address: RedisAddress, log: RuntimeLog): Redis {
 /** A connection that has been asked to end ends at once; there is nothing left to wait for. */
 export function closeClient(client: Redis): void {
   client.disconnect()
+}
+
+/**
+ * Closes a worker of BullMQ once the jobs under way are done. Where Redis has gone, BullMQ would wait for
+ * it for good: it is let go of at once then, or, where Redis goes meanwhile, after `CLOSE_MS_MAX`.
+ *
+ * @param client the connection that the worker was given
+ */
+export async function closeWorker(worker: Pick<Worker, 'close'>, client: Redis): Promise<void> {
+  const closed = new AbortController()
+  const late = sleep(CLOSE_MS_MAX, undefined, { signal: closed.signal }).catch(() => {})
+  await Promise.race([worker.close(client.status !== 'ready'), late])
+  closed.abort()
 }
 
 /** Opens a queue on a connection which stays the caller's to close. */

@@ -10,7 +10,7 @@ import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
 import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
-import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import { closeClient, closeWorker, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 import { awaitTurn, laneOf, passTurn } from './lanes.ts'
@@ -58,7 +58,7 @@ export class Delivery {
   /** Finishes the attempts under way. The sinks stay the caller's to close. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.cut.abort(), CLOSE_MS_MAX)
-    await Promise.all(this.workers.map((worker) => worker.close()))
+    await Promise.all(this.workers.map((worker) => closeWorker(worker, this.client)))
     clearTimeout(timer)
     closeClient(this.client)
   }
