@@ -127,7 +127,9 @@ describe('the share of the queue', () => {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const queue = `${keys.root}:${eventQueueName(partition)}`
       const jobs = await client.lrange(`${queue}:wait`, 0, -1)
-      if (jobs.length > 0) await client.lrem(`${queue}:wait`, 1, jobs[1]!)
+      if (jobs.length === 0) continue
+      await client.lrem(`${queue}:wait`, 1, jobs[1]!)
+      await client.del(`${queue}:${jobs[1]}`)
     }
     const worker = await open({}, { ingest: false })
     await worker.drained()
