@@ -108,7 +108,8 @@ export const workerSchema = z.strictObject({
   jobLockMs: z.number().int().min(500).max(120_000).default(10_000),
   /**
    * Agents whose memory is kept in the process, for each partition it works on; the others are read
-   * from Redis when they act. One takes some 10 to 50 KB. More saves reading. 1 to 1,000,000.
+   * from Redis when they act. Those of the batch at hand come on top, at most as many again or those of
+   * one job. One takes some 10 to 50 KB. More saves reading. 1 to 1,000,000.
    * @default 5,000
    */
   agentsInMemoryMax: z.number().int().min(1).max(1_000_000).default(5_000),

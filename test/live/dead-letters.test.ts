@@ -9,7 +9,7 @@ import { Engine } from '../../src/engine.ts'
 import { dropLetter } from '../../src/runtime/dead-letters.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import { within } from '../cli/command.ts'
-import { startReceiver } from '../sinks/receiver.ts'
+import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import {
   noContent,
@@ -161,13 +161,7 @@ it('sends an alert again that its sink refused', async () => {
     if (isMended) noContent(request, response)
     else response.writeHead(400).end('no')
   })
-  const sink = {
-    type: 'webhook',
-    url: receiver.url,
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  }
+  const sink = webhookTo(receiver.url)
   await configure([sink])
   const one = await open({ sinks: [sink] })
   await one.accept(parsed(raw))

@@ -4,7 +4,7 @@ import type { Pipeline } from '../../src/cli/pipeline.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import { progressOf } from '../../src/runtime/progress.ts'
 import { readVitals } from '../../src/runtime/vitals.ts'
-import { startReceiver } from '../sinks/receiver.ts'
+import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import { noContent, PARTITIONS, parsed, pipeline, post, postAll, streamOf } from './stream.ts'
 
@@ -71,7 +71,7 @@ describe('a worker is ready', () => {
       await sleep(1_500)
       response.writeHead(204).end()
     })
-    const sinks = [webhook(slow.url)]
+    const sinks = [webhookTo(slow.url, 'hook')]
     const one = await open({ ...setting, sinks, worker: { port: 0 } }, { ingest: false })
     const serve = await open(setting, { work: false })
     await serve.accept(parsed(events.slice(0, 120)))
@@ -159,7 +159,10 @@ it('the way of an alert is timed from its event to its sink', async () => {
   const serve = await open(setting, { work: false })
   expect((await post(serve.url!, events.slice(0, 200))).status).toBe(200)
   await sleep(700) // it counts, though no worker had taken the job yet
-  const worker = await open({ ...setting, sinks: [webhook(receiver.url)] }, { ingest: false })
+  const worker = await open(
+    { ...setting, sinks: [webhookTo(receiver.url, 'hook')] },
+    { ingest: false },
+  )
   await worker.drained()
   const text = await worker.metrics.getSingleMetricAsString('perimeter_event_to_sink_seconds')
   const value = (suffix: string) =>
@@ -170,14 +173,3 @@ it('the way of an alert is timed from its event to its sink', async () => {
   expect(value('sum') / value('count')).toBeLessThan(30)
   await receiver.close()
 })
-
-function webhook(url: string) {
-  return {
-    type: 'webhook',
-    name: 'hook',
-    url,
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  }
-}
