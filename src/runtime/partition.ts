@@ -63,19 +63,6 @@ export interface PartitionParts extends Omit<PartitionPlace, 'since'> {
   committed(what: Committed): void
 }
 
-/**
- * Takes a job up that is there and in no list. KEYS job, wait, active, lock. ARGV id, token, ms of the
- * lock. Answers 1 or 0.
- */
-const RECLAIM = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-for nth = 2, 3 do
-  if redis.call('LPOS', KEYS[nth], ARGV[1]) then return 0 end
-end
-redis.call('LPUSH', KEYS[3], ARGV[1])
-redis.call('SET', KEYS[4], ARGV[2], 'PX', ARGV[3])
-return 1`
-
 /** The partition is to be left while it waits for others. */
 const LEFT = Symbol('left')
 
@@ -239,43 +226,19 @@ export class Partition {
   /** Waits for a job, then takes along what else waits, up to a commit's worth. */
   private async fetch(state: PartitionState): Promise<void> {
     let events = this.eventsInHand()
-    const order = state.done + 1
     let job = await this.next()
-    if (job === undefined && !this.hand.has(order)) {
+    if (job === undefined && !this.hand.has(state.done + 1)) {
       await this.parts.arrivals.wait(this.parts.partition)
       job = await this.next()
-      if (job === undefined) await this.reclaim(order)
     }
     while (job !== undefined) {
       this.hand.set((job.data as EventJob).order, job)
       events += (job.data as EventJob).events.length
       const isFull =
         events >= this.parts.options.eventsPerCommitMax || this.hand.size >= JOBS_IN_HAND_MAX
-      if (this.isLeaving || (isFull && (this.hand.has(order) || (await this.reclaim(order))))) {
-        return
-      }
+      if (this.isLeaving || (isFull && this.hand.has(state.done + 1))) return
       job = await this.next()
     }
-    if (this.gapSinceMs !== undefined && !this.hand.has(order)) await this.reclaim(order)
-  }
-
-  /**
-   * Takes into hand the job of this order where it is in no list; answers whether it was. A script of
-   * BullMQ that moves a job from one list to another is cut short where Redis is full: it has removed it
-   * by then and cannot add it any more.
-   */
-  private async reclaim(order: number): Promise<boolean> {
-    const { client, token, options } = this.parts
-    const id = String(order) // both count the jobs of the queue from 1
-    const lists = ['wait', 'active'].map((list) => this.worker.toKey(list))
-    const all = [this.worker.toKey(id), ...lists, this.worker.toKey(`${id}:lock`)]
-    const isLost = await client.eval(RECLAIM, all.length, ...all, id, token, options.jobLockMs)
-    const job = isLost === 1 ? await Job.fromId(this.worker, id) : undefined
-    if (job === undefined) return false
-    job.token = token
-    this.hand.set((job.data as EventJob).order, job)
-    this.parts.log.warn({ partition: this.parts.partition, order }, 'a job in no list is taken up')
-    return this.hand.has(order)
   }
 
   private eventsInHand(): number {

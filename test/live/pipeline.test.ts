@@ -80,37 +80,6 @@ async function jobsOf(partition: number): Promise<EventJob[]> {
   return jobs.map(({ data }) => data as EventJob)
 }
 
-describe('a job that is in no list', () => {
-  /** As a script of BullMQ leaves it that is cut short where Redis is full. */
-  const remove = async (partition: number, at: number) => {
-    const list = `${keys.root}:${eventQueueName(partition)}:wait`
-    const id = await client.lindex(list, at)
-    return id === null ? 0 : await client.lrem(list, 1, id)
-  }
-
-  it.each([
-    ['between others', -2],
-    ['after all others', 0],
-  ])('%s, is done in its turn, and no event is lost', async (_, at) => {
-    const serve = await open(setting, { work: false })
-    for (let from = 0; from < 600; from += 100) {
-      await serve.accept(parsed(events.slice(from, from + 100)))
-    }
-    const removed = await Promise.all(partitions.map((partition) => remove(partition, at)))
-    expect(removed).toContain(1)
-    const worker = await open(setting, { ingest: false })
-    await until(async () => {
-      const heads = await client.hgetall(keys.intake)
-      const done = partitions.map((one) => client.hget(keys.position(one), 'order'))
-      return (await Promise.all(done)).every((order, one) => order === heads[`order:${one}`])
-    }, 'all is done')
-    await worker.drained()
-    expect(await savedStates(client, setting.prefix)).toEqual(offline(events.slice(0, 600)).states)
-    const lost = worker.metrics.getSingleMetric('perimeter_jobs_missing_total')
-    expect((await lost!.get()).values[0]?.value ?? 0).toBe(0)
-  })
-})
-
 describe('intake', () => {
   it('numbers events without a gap, whoever sends them, in order in every partition', async () => {
     const stream = streamSchema.parse({ partitions: PARTITIONS })
