@@ -31,7 +31,7 @@ import { QueueRoom } from './queue-room.ts'
 import { Quotas } from './quotas.ts'
 import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
-import { addRoom, roomOf, takeRoom } from './tenant-room.ts'
+import { addRoom, roomOf, roomOfJob, takeRoom } from './tenant-room.ts'
 import { LINKS_MAX } from './tracing.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
@@ -83,6 +83,8 @@ export interface EventJob {
   readonly act?: Act
   /** The requests its events came with, as traces refer to them; see `tracing.ts`. */
   readonly traces?: readonly string[]
+  /** Where it has no events: what it takes of the queue, by the tenants whose events ended the epoch. */
+  readonly room?: readonly (readonly [tenant: string, room: number])[]
 }
 
 /** Written in the same transaction as what was taken in: a field of the hash `learned`. */
@@ -338,9 +340,10 @@ export class Intake {
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
       const given = Number(heads[`given:${partition}`] ?? 0) + batch.events.length
       multi.hset(this.keys.intake, { [`order:${partition}`]: order, [`given:${partition}`]: given })
-      const data: EventJob = { order, first, ...batch, given, ...further, ...followed }
+      const ofAll = batch.events.length === 0 ? { room: [...roomOf(events)] } : {}
+      const data: EventJob = { order, first, ...batch, given, ...further, ...followed, ...ofAll }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
-      const room = roomOf(batch.events)
+      const room = roomOfJob(data)
       takeRoom(multi, this.keys, partition, room)
       addRoom(taken, room)
       jobs++

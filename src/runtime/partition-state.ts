@@ -34,7 +34,7 @@ import {
 } from './partition-store.ts'
 import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
-import { addRoom, roomOf } from './tenant-room.ts'
+import { addRoom, roomOfJob } from './tenant-room.ts'
 import { beginStep } from './tracing.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
@@ -248,10 +248,10 @@ export class PartitionState {
   }
 
   /** A job is done, all its events and its marker. */
-  finish({ order, given = this.given, events }: EventJob): void {
-    this.order = order
-    this.given = given
-    addRoom(this.room, roomOf(events))
+  finish(job: EventJob): void {
+    this.order = job.order
+    this.given = job.given ?? this.given
+    addRoom(this.room, roomOfJob(job))
   }
 
   /** The jobs up to this one are lost. */

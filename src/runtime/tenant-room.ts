@@ -1,13 +1,15 @@
 /**
  * Tenant room: how much of the queue the waiting events of each tenant take, in thousandths of a job.
  *
- * A job is split among the tenants whose events it holds, by their number. What a job takes is counted
+ * A job is split among the tenants whose events it holds, by their number; one that only ends an epoch,
+ * among those whose events ended it. What a job takes is counted
  * in the transaction that adds it and given back in the commit that does it, so that neither a crash,
  * nor a second attempt, nor an event that is set aside makes it wrong.
  */
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Event } from '../event/event.ts'
 import { answersTo } from './connection.ts'
+import type { EventJob } from './intake.ts'
 import type { Keys } from './keys.ts'
 
 export const ROOM_PER_JOB = 1_000
@@ -23,6 +25,11 @@ export function roomOf(events: readonly Event[]): TenantRoom {
     room.set(tenant, Math.ceil((ROOM_PER_JOB * count) / events.length))
   }
   return room
+}
+
+/** What a job takes; one without events says itself. */
+export function roomOfJob({ events, room }: Pick<EventJob, 'events' | 'room'>): TenantRoom {
+  return room === undefined ? roomOf(events) : new Map(room)
 }
 
 /** Adds to a map what each tenant takes. */

@@ -8,7 +8,7 @@ import type { RawEvent } from '../../../src/event/event.ts'
 import { freeze } from '../../../src/runtime/epochs.ts'
 import type { EventJob } from '../../../src/runtime/intake.ts'
 import { eventQueueName, keysAt } from '../../../src/runtime/keys.ts'
-import { addRoom, roomOf } from '../../../src/runtime/tenant-room.ts'
+import { addRoom, roomOfJob } from '../../../src/runtime/tenant-room.ts'
 import { epochOf } from '../../../src/scoring/knowledge.ts'
 import { inOrder, offline, PARTITIONS, parsed, savedStates } from '../stream.ts'
 
@@ -120,8 +120,8 @@ export async function roomDifferences({ client, prefix }: Omit<Live, 'accepted'>
     const counted = new Map<string, number>()
     for (let at = 0; at < fields.length; at += 2) counted.set(fields[at]!, Number(fields[at + 1]))
     const wanted = new Map<string, number>()
-    for (const { order, events } of jobs.map((data) => JSON.parse(data) as EventJob)) {
-      if (order > Number(done)) addRoom(wanted, roomOf(events))
+    for (const job of jobs.map((data) => JSON.parse(data) as EventJob)) {
+      if (job.order > Number(done)) addRoom(wanted, roomOfJob(job))
     }
     const [live, own] = [counted, wanted].map((room) => new Map([...room].sort()))
     if (isDeepStrictEqual(live, own)) continue
