@@ -13,6 +13,7 @@ import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
 import {
   deliverySchema,
+  quotaSchema,
   REPLICAS_MAX,
   redisTlsSchema,
   sentinelSchema,
@@ -63,6 +64,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
 
   stream: streamSchema.prefault({}),
+
+  /** What one tenant may take, so that a noisy one leaves room for the others. */
+  quotas: quotaSchema.prefault({}),
 
   http: z
     .strictObject({

@@ -15,6 +15,7 @@ import {
   type SavedKnowledge,
   saveKnowledge,
 } from '../scoring/knowledge.ts'
+import { answersTo } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { ACTIVATIONS_MAX, versionAt } from './model-store.ts'
 
@@ -104,12 +105,11 @@ export function openEpochs(
     const past = Array.from({ length: EPOCHS_SWEPT }, (_, age) => keys.knowledge(epoch - 2 - age))
     // All have handed in this epoch, so all know the one before it, and nobody asks further back.
     const decided = [keys.merged, keys.modelWish, keys.activations]
-    const written = await client
+    const multi = client
       .multi()
       .eval(CONCLUDE, 4, keys.knowledge(epoch), ...decided, freeze(known), epoch, ACTIVATIONS_MAX)
       .del(keys.shares(epoch), ...past)
-      .exec()
-    for (const [error] of written ?? []) if (error !== null) throw error
+    await answersTo(multi)
     return known
   }
 
