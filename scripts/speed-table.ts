@@ -9,7 +9,7 @@ export function row(first: string | number, rest: readonly string[]): string {
 export function speedOf(heading: string): string {
   const file = new URL('../docs/bench.json', import.meta.url)
   if (!existsSync(file)) return ''
-  const bench = JSON.parse(readFileSync(file, 'utf8'))
+  const { scan: bench } = JSON.parse(readFileSync(file, 'utf8'))
   const number = (n: number) => Math.round(n).toLocaleString('en')
   return `\n${heading}| scan, one thread | reading and JSON.parse alone | ratio | stored per agent | largest |
 |---|---|---|---|---|\n${row(`${number(bench.scanEventsPerSecond)} events/s`, [
