@@ -4,7 +4,7 @@ import { agentKey, partitionOf } from '../../../src/engine.ts'
 import { parseEvent } from '../../../src/event/parse.ts'
 
 /** Events in a request. */
-export const EVENTS_PER_REQUEST = 200
+export const EVENTS_PER_REQUEST = 500
 /** As the simulator writes it. */
 const HEAD = /^\{"id":"([^"]*)","time":("?)([^",]*)/
 const DAY_MS = 86_400_000

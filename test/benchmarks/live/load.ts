@@ -5,6 +5,7 @@
  * where that takes hardly longer than the sending.
  */
 
+import { age } from '../aged.ts'
 import { inOrder, quantile } from '../record.ts'
 import { tenantFolder } from '../tenant.ts'
 import { Stage } from './stage.ts'
@@ -13,20 +14,23 @@ import { type Use, Watch } from './watch.ts'
 const TENANT = { seed: 21, agents: 190, days: 21, attacks: 40, start: '2024-01-01' }
 const RATES = [1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 50_000, 75_000]
 /** Before anything is measured: the code is warm then, and the agents are known. */
-const WARM_UP = { rate: 20_000, seconds: 10 }
+const WARM_UP = { rate: 20_000, seconds: 5 }
 /** Longer than the sending, as a share of it. */
 const LATE_MAX = 0.05
 
 export interface LoadOptions {
   readonly workers: number
   readonly seconds: number
+  /** Events that the stream has been through before. */
+  readonly age: number
   readonly rates?: readonly number[] | undefined
 }
 
-export async function measureLoad({ workers, seconds, rates = RATES }: LoadOptions) {
+export async function measureLoad({ workers, seconds, age: aged, rates = RATES }: LoadOptions) {
   const folder = await tenantFolder(TENANT)
   const stage = await Stage.open({ folder, days: TENANT.days })
   try {
+    await age(stage.client, stage.keys, stage.partitions, aged)
     await stage.startService()
     for (let nth = 0; nth < workers; nth++) await stage.addWorker()
     await step(stage, WARM_UP)
@@ -37,7 +41,7 @@ export async function measureLoad({ workers, seconds, rates = RATES }: LoadOptio
       console.log(shown(workers, measured))
       if (!measured.isKeptUp) break
     }
-    return { workers, seconds, agents: TENANT.agents, steps }
+    return { workers, seconds, age: aged, agents: TENANT.agents, steps }
   } finally {
     await stage.close()
   }
@@ -45,11 +49,13 @@ export async function measureLoad({ workers, seconds, rates = RATES }: LoadOptio
 
 async function step(stage: Stage, { rate, seconds }: { rate: number; seconds: number }) {
   const watch = await Watch.begin(stage)
+  const jobs = await jobsOf(stage)
   const startMs = performance.timeOrigin + performance.now()
   await stage.send({ rate, seconds })
   const backlog = watch.backlog
   await watch.drained()
   await watch.end()
+  const eventsPerJob = Math.round((rate * seconds) / ((await jobsOf(stage)) - jobs))
   const tookMs = watch.scoredMs - startMs
   const events = rate * seconds
   return {
@@ -57,6 +63,7 @@ async function step(stage: Stage, { rate, seconds }: { rate: number; seconds: nu
     scoredPerSecond: Math.round((events / tookMs) * 1_000),
     isKeptUp: tookMs <= seconds * 1_000 * (1 + LATE_MAX),
     backlog,
+    eventsPerJob,
     refused: watch.refused,
     toAnsweredMs: summed(watch.toAnsweredMs),
     toScoredMs: summed(watch.toScoredMs),
@@ -66,6 +73,13 @@ async function step(stage: Stage, { rate, seconds }: { rate: number; seconds: nu
       uses.map(({ atMs, memoryBytes }) => [Math.round(atMs - startMs), memoryBytes] as const),
     ),
   }
+}
+
+/** Jobs that the partitions were given so far. */
+async function jobsOf({ client, keys }: Stage): Promise<number> {
+  const heads = Object.entries(await client.hgetall(keys.intake))
+  const orders = heads.filter(([name]) => name.startsWith('order:'))
+  return orders.reduce((sum, [, order]) => sum + Number(order), 0)
 }
 
 function summed(values: readonly number[]) {
@@ -90,6 +104,6 @@ function shown(workers: number, one: Awaited<ReturnType<typeof step>>): string {
     `${workers} worker(s): offered ${one.offeredPerSecond}/s, scored ${one.scoredPerSecond}/s`,
     `scored after ${toScoredMs.p50}/${toScoredMs.p95}/${toScoredMs.p99} ms`,
     `webhook after ${toWebhookMs.p50}/${toWebhookMs.p95}/${toWebhookMs.p99} ms (${toWebhookMs.count})`,
-    `backlog ${one.backlog}, refused ${one.refused}, CPU µs/event: ${spent.join(', ')}`,
+    `${one.eventsPerJob} events/job, backlog ${one.backlog}, refused ${one.refused}, CPU µs/event: ${spent.join(', ')}`,
   ].join(' · ')
 }
