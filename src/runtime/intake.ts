@@ -48,6 +48,11 @@ const ROOM_MS = 200
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
 const ATTEMPTS_MAX = 200
 const ATTEMPT_PAUSE_MS_MAX = 8
+/**
+ * How long events are gathered before they are numbered where jobs wait anyway: a job costs as much
+ * with few events as with many, and nothing is scored later for it.
+ */
+const GATHERING_MS = 50
 /** A replica that lags further behind is no help if the master fails now. */
 const REPLICAS_MS_MAX = 1_000
 
@@ -258,6 +263,7 @@ export class Intake {
   private async drain(): Promise<void> {
     const ofLive = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
     while (this.waiting.length > 0) {
+      await this.gather(ofLive)
       const round: Waiting[] = [this.waiting.shift()!] // the loop asks that there is one
       let size = round[0]!.events.length
       while (size < ofLive && isOrdinary(round[0]!) && isOrdinary(this.waiting[0])) {
@@ -285,6 +291,13 @@ export class Intake {
       }
     }
     this.draining = undefined
+  }
+
+  /** Where the workers are behind, waits for more events, up to what is numbered at a time. */
+  private async gather(eventsMax: number): Promise<void> {
+    if (this.room.waitingJobs < this.queues.length || !this.waiting.every(isOrdinary)) return
+    const events = this.waiting.reduce((sum, one) => sum + one.events.length, 0)
+    if (events < eventsMax) await sleep(GATHERING_MS)
   }
 
   private async awaitReplicas(): Promise<void> {

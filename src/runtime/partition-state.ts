@@ -258,7 +258,11 @@ export class PartitionState {
   async endEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<Committed> {
     await this.lookAfterAll()
     const epoch = this.epoch++
-    const committed = await this.commit({ epoch, share: this.engine.handIn() })
+    const share = this.engine.handIn()
+    const committed = await this.commit({ epoch, share })
+    const { epochs, partition, transactions, since } = this.place
+    // A Redis that came back meanwhile may have lost it.
+    if (transactions.breaks === since) epochs.handIn(epoch, partition, share)
     const { knowledge, model } = await knownAfter(epoch - 1)
     this.engine.adopt(knowledge, model)
     return committed

@@ -17,7 +17,7 @@ import { type Audit, keepAudits } from './audit.ts'
 import { beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { type DueChanges, keepDue } from './due.ts'
-import { freeze, thaw } from './epochs.ts'
+import { type Epochs, freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import { laneOf } from './lanes.ts'
 import type { DeliveryOptions } from './options.ts'
@@ -118,7 +118,8 @@ export interface PartitionPlace {
   readonly keys: Keys
   /** For reading: it is shared, so nothing is watched on it. */
   readonly client: Redis
-  readonly transactions: Pick<Transactions, 'run'>
+  readonly transactions: Pick<Transactions, 'run' | 'breaks'>
+  readonly epochs: Pick<Epochs, 'handIn'>
   /** Breaks of the connections when reading began, see `transactions.ts`. */
   readonly since: number
   /** One for each sink; each alert goes to all of them. */

@@ -97,11 +97,11 @@ async function openCrew(
   const epochs = openEpochs(client, keys, partitions, async () => model)
   const states: PartitionState[] = []
   for (let partition = 0; partition < partitions; partition++) {
-    const sinkQueues: [] = []
+    const besides = { epochs, delivery, sinkQueues: [] }
     await client.set(keys.owner(partition), TOKEN)
     states.push(
       await PartitionState.load(
-        { partition, token: TOKEN, keys, client, transactions, since: 0, delivery, sinkQueues },
+        { partition, token: TOKEN, keys, client, transactions, since: 0, ...besides },
         { threshold, model, ...worker, samplesMax },
         (epoch) => known(epochs, epoch),
       ),
