@@ -93,3 +93,11 @@ export function storeFailure(error: unknown): EngineError {
     cause: error,
   })
 }
+
+/** What the commands of a pipeline answer, in their order, sent in one go. Throws what one of them throws. */
+export async function answersTo(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
+  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error !== null) throw error
+    return answer
+  })
+}

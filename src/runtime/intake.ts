@@ -15,6 +15,7 @@ import type { Event } from '../event/event.ts'
 import { epochOf } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
 import {
+  answersTo,
   beginOn,
   closeClient,
   JOB_OPTIONS,
@@ -241,10 +242,7 @@ export class Intake {
       const pipeline = this.client.pipeline()
       pipeline.info('memory')
       for (const queue of this.queues) pipeline.llen(queue.toKey('wait'))
-      const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-        if (error !== null) throw error
-        return answer
-      })
+      const answers = await answersTo(pipeline)
       const memory = memoryIn(String(answers.shift()))
       const waitingJobs = answers.reduce<number>((sum, length) => sum + Number(length), 0)
       this.room = { waitingJobs, memory, untilMs: nowMs + ROOM_MS }
@@ -310,11 +308,9 @@ export class Intake {
   private async number(wanted: Wanted): Promise<void> {
     const batches = split(wanted.events, this.queues.length)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const [, heads] = await Promise.all([
-        this.client.watch(this.keys.intake),
-        this.client.hgetall(this.keys.intake),
-      ])
-      if (await this.write(wanted, batches, heads)) return
+      const guard = this.client.pipeline().watch(this.keys.intake).hgetall(this.keys.intake)
+      const [, heads] = await answersTo(guard)
+      if (await this.write(wanted, batches, heads as Record<string, string>)) return
       await sleep(Math.random() * ATTEMPT_PAUSE_MS_MAX)
     }
     const message = `Other intakes were faster ${ATTEMPTS_MAX} times in a row.`

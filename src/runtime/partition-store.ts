@@ -14,7 +14,7 @@ import { EngineError } from '../errors.ts'
 import { Seen } from '../event/seen.ts'
 import type { Group, Knowledge } from '../scoring/knowledge.ts'
 import { type Audit, keepAudits } from './audit.ts'
-import { beginOn } from './connection.ts'
+import { answersTo, beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { type DueChanges, keepDue } from './due.ts'
 import { type Epochs, freeze, thaw } from './epochs.ts'
@@ -220,12 +220,10 @@ async function write(
   )
   const share = ended && freeze(ended.share)
 
-  const [, owner, found] = await Promise.all([
-    client.watch(keys.owner(partition), keys.position(partition)),
-    client.get(keys.owner(partition)),
-    client.hgetall(keys.position(partition)),
-  ])
-  if (owner !== token || !isSame(readPosition(found), from)) {
+  const guard = client.pipeline().watch(keys.owner(partition), keys.position(partition))
+  guard.get(keys.owner(partition)).hgetall(keys.position(partition))
+  const [, owner, found] = await answersTo(guard)
+  if (owner !== token || !isSame(readPosition(found as Record<string, string>), from)) {
     await client.unwatch()
     throw lost(partition)
   }

@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util'
 import { measureGrowth } from './growth.ts'
 import { measureLoad } from './live/load.ts'
+import { measureRecovery } from './live/recovery.ts'
 import { record } from './record.ts'
 import { measureScan } from './scan.ts'
 
@@ -21,6 +22,7 @@ const PARTS = {
       runs.push(await measureLoad({ workers, seconds, age, rates }))
     return { runs }
   },
+  recovery: () => measureRecovery(age),
   growth: () => measureGrowth(sizes),
 }
 

@@ -11,7 +11,7 @@ import { tenantFolder } from '../tenant.ts'
 import { Stage } from './stage.ts'
 import { type Use, Watch } from './watch.ts'
 
-const TENANT = { seed: 21, agents: 190, days: 21, attacks: 40, start: '2024-01-01' }
+export const TENANT = { seed: 21, agents: 190, days: 21, attacks: 40, start: '2024-01-01' }
 const RATES = [1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 50_000, 75_000]
 /** Before anything is measured: the code is warm then, and the agents are known. */
 const WARM_UP = { rate: 20_000, seconds: 5 }

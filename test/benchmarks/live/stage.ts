@@ -71,7 +71,7 @@ export class Stage {
     }
     const config = {
       registry: join(tenant, 'registry.json'),
-      http: { port: 0, keys: [{ name: 'bench', role: 'admin', hash: hashKey(key) }] },
+      http: { keys: [{ name: 'bench', role: 'admin', hash: hashKey(key) }] },
       threshold: { falseAgentDaysPerThousand: FALSE_AGENT_DAYS_PER_THOUSAND },
       sinks: [sink],
       log: { level: 'error' },
@@ -80,8 +80,10 @@ export class Stage {
     return new Stage(folder, redis, { sender, key, ...stream, prefix: asked.prefix })
   }
 
+  /** At the same address as before, where there was one. */
   async startService(): Promise<void> {
-    const { child, said } = await this.run('serve')
+    const { port } = this.url === '' ? { port: '0' } : new URL(this.url)
+    const { child, said } = await this.run('serve', { PERIMETER_HTTP_PORT: port })
     this.service = child
     this.url = /HTTP: (\S+)/.exec(said)![1]! // the service says where it listens
   }
@@ -133,10 +135,11 @@ export class Stage {
   }
 
   /** BENCH_NODE are options for node, such as `--cpu-prof --cpu-prof-dir=/profiles`. */
-  private async run(command: 'serve' | 'worker') {
+  private async run(command: 'serve' | 'worker', env: NodeJS.ProcessEnv = {}) {
     const options = (process.env.BENCH_NODE ?? '').split(' ').filter((one) => one !== '')
     const child = spawn(process.execPath, [...options, COMMAND, command], {
       cwd: this.folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const lines = createInterface({ input: child.stdout! })

@@ -61,6 +61,11 @@ export class Watch {
     return this.given.reduce((sum, count, at) => sum + count - this.done[at]!, 0)
   }
 
+  /** Events that each partition has scored. */
+  get scored(): readonly number[] {
+    return this.done
+  }
+
   /** Resolves once everything sent is scored. */
   async drained(): Promise<void> {
     while (this.backlog > 0) await sleep(LOOK_MS)
