@@ -4,6 +4,11 @@ import { cpus } from 'node:os'
 
 const FILE = 'docs/bench.json'
 
+/** A part as it was measured last; undefined where it never was. */
+export function recorded(part: string): Record<string, unknown> | undefined {
+  return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8'))[part] : undefined
+}
+
 /** Writes a part in place of what was measured of it before; the others stay as they are. */
 export function record(part: string, measured: object): void {
   const all = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : {}

@@ -17,6 +17,8 @@ const RATES = [1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 40_000, 50_0
 const WARM_UP = { rate: 20_000, seconds: 5 }
 /** Longer than the sending, as a share of it. */
 const LATE_MAX = 0.05
+/** So that what is written of a long run can be read. */
+const MEMORY_POINTS_MAX = 30
 
 export interface LoadOptions {
   readonly workers: number
@@ -25,6 +27,8 @@ export interface LoadOptions {
   readonly age: number
   readonly rates?: readonly number[] | undefined
 }
+
+export type Load = Awaited<ReturnType<typeof measureLoad>>
 
 export async function measureLoad({ workers, seconds, age: aged, rates = RATES }: LoadOptions) {
   const folder = await tenantFolder(TENANT)
@@ -69,9 +73,7 @@ async function step(stage: Stage, { rate, seconds }: { rate: number; seconds: nu
     toScoredMs: summed(watch.toScoredMs),
     toWebhookMs: summed(watch.toWebhookMs),
     cpuMicrosecondsPerEvent: eachOf(watch.uses, (uses) => perEvent(uses, events)),
-    memory: eachOf(watch.uses, (uses) =>
-      uses.map(({ atMs, memoryBytes }) => [Math.round(atMs - startMs), memoryBytes] as const),
-    ),
+    memory: eachOf(watch.uses, (uses) => thinned(uses, startMs)),
   }
 }
 
@@ -91,6 +93,13 @@ function summed(values: readonly number[]) {
 function perEvent(uses: readonly Use[], events: number): number {
   const spent = uses.at(-1)!.cpuSeconds - uses[0]!.cpuSeconds
   return Number(((spent / events) * 1e6).toFixed(1))
+}
+
+/** Bytes by ms since the beginning, at most so many. */
+function thinned(uses: readonly Use[], startMs: number) {
+  const every = Math.ceil(uses.length / MEMORY_POINTS_MAX)
+  const kept = uses.filter((_, at) => at % every === 0 || at === uses.length - 1)
+  return kept.map(({ atMs, memoryBytes }) => [Math.round(atMs - startMs), memoryBytes] as const)
 }
 
 function eachOf<Answer>(uses: Record<string, Use[]>, of: (uses: readonly Use[]) => Answer) {
