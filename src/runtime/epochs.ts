@@ -65,13 +65,14 @@ export function openEpochs(
   modelOf: (version: string) => Promise<Model | undefined>,
 ): Epochs {
   const cache = new Map<number, Known>()
+  /** By epoch, what was known at its end as it is written: what no share touches is not saved anew. */
+  const written = new Map<number, SavedGroups>()
   const asked = new Map<number, Promise<Known | undefined>>()
   /** By epoch and partition. */
   const held = new Map<number, Map<number, Knowledge>>()
   // A Redis that comes back may have lost the end of the stream, and something else follows.
   client.on('close', () => {
-    cache.clear()
-    held.clear()
+    for (const kept of [cache, written, held]) kept.clear()
   })
 
   function handIn(epoch: number, partition: number, share: Knowledge): void {
@@ -95,7 +96,7 @@ export function openEpochs(
     if (knowledge === undefined) return undefined
     const known = { knowledge, model: await modelOf(await versionAt(client, keys, epoch)) }
     cache.set(epoch, known)
-    for (const kept of [cache, held]) {
+    for (const kept of [cache, written, held]) {
       for (const old of kept.keys()) if (old <= epoch - EPOCHS_CACHED) kept.delete(old)
     }
     return known
@@ -104,7 +105,10 @@ export function openEpochs(
   async function read(epoch: number): Promise<Knowledge | undefined> {
     if (epoch < 0) return new Map()
     const saved = await client.getBuffer(keys.knowledge(epoch))
-    return saved === null ? undefined : thaw(saved)
+    if (saved === null) return undefined
+    const groups = unpack(saved) as SavedKnowledge
+    written.set(epoch, new Map(groups.map((group) => [group[0], group])))
+    return loadKnowledge(groups)
   }
 
   async function merge(epoch: number): Promise<Knowledge | undefined> {
@@ -114,15 +118,18 @@ export function openEpochs(
     if (shares === undefined) return undefined
     const known = joined(epoch, shares) ?? (await joinedAnew(epoch, shares))
     if (known === undefined) return undefined
+    const saved = savedAfter(written.get(epoch - 1), known, shares)
+    written.set(epoch, saved)
     const past = Array.from({ length: EPOCHS_SWEPT }, (_, age) => keys.knowledge(epoch - 2 - age))
     // All have handed in this epoch, so all know the one before it, and nobody asks further back.
     const decided = [keys.merged, keys.modelWish, keys.activations]
-    const written = await client
+    const bytes = pack([...saved.values()])
+    const replies = await client
       .multi()
-      .eval(CONCLUDE, 4, keys.knowledge(epoch), ...decided, freeze(known), epoch, ACTIVATIONS_MAX)
+      .eval(CONCLUDE, 4, keys.knowledge(epoch), ...decided, bytes, epoch, ACTIVATIONS_MAX)
       .del(keys.shares(epoch), ...past)
       .exec()
-    for (const [error] of written ?? []) if (error !== null) throw error
+    for (const [error] of replies ?? []) if (error !== null) throw error
     return known
   }
 
@@ -165,6 +172,23 @@ export function openEpochs(
   }
 
   return { handIn, knownAfter }
+}
+
+/** Groups as they are written, by key and in the order of the keys. */
+type SavedGroups = ReadonlyMap<string, SavedKnowledge[number]>
+
+/** What is known, saved: from the epoch before what no share touches, where that is there. */
+function savedAfter(
+  before: SavedGroups | undefined,
+  known: Knowledge,
+  shares: readonly Knowledge[],
+): SavedGroups {
+  const touched: Knowledge = before === undefined ? known : new Map()
+  if (before !== undefined) {
+    for (const share of shares) for (const key of share.keys()) touched.set(key, known.get(key)!) // joined
+  }
+  const anew = saveKnowledge(touched).map((group) => [group[0], group] as const)
+  return new Map([...(before ?? []), ...anew].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 }
 
 export function freeze(knowledge: Knowledge): Buffer {
