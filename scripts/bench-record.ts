@@ -28,3 +28,7 @@ export function benchRecord(): Partial<BenchRecord> {
 export function measuredBy({ date, machine, node }: When): string {
   return `Measured ${date} by \`npm run bench\` on ${machine}, ${node}.`
 }
+
+/** Nothing where there is no such plot. */
+export const image = (title: string, file: string | undefined) =>
+  file ? `![${title}](${file})\n\n` : ''
