@@ -16,6 +16,7 @@ import { epochOf } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
 import { type Audit, keepAudits } from './audit.ts'
 import {
+  answersTo,
   beginOn,
   closeClient,
   JOB_OPTIONS,
@@ -45,6 +46,11 @@ const PAST_JOBS_MAX = 8
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
 const ATTEMPTS_MAX = 200
 const ATTEMPT_PAUSE_MS_MAX = 8
+/**
+ * How long events are gathered before they are numbered where jobs wait anyway: a job costs as much
+ * with few events as with many, and nothing is scored later for it.
+ */
+const GATHERING_MS = 50
 /** A replica that lags further behind is no help if the master fails now. */
 const REPLICAS_MS_MAX = 1_000
 
@@ -250,6 +256,7 @@ export class Intake {
     await undefined // or it could end before it is known to be under way
     const ofLive = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
     while (this.waiting.length > 0) {
+      await this.gather(ofLive)
       const round = this.takeRound(ofLive)
       if (round.length === 0) continue
       const wanted: Wanted =
@@ -294,6 +301,13 @@ export class Intake {
     return round
   }
 
+  /** Where the workers are behind, waits for more events, up to what is numbered at a time. */
+  private async gather(eventsMax: number): Promise<void> {
+    if (!this.room.isBehind || !this.waiting.every(isOrdinary)) return
+    const events = this.waiting.reduce((sum, one) => sum + one.events.length, 0)
+    if (events < eventsMax) await sleep(GATHERING_MS)
+  }
+
   private async awaitReplicas(): Promise<void> {
     const found = await this.client.wait(this.replicas, REPLICAS_MS_MAX)
     if (found >= this.replicas) return
@@ -304,11 +318,9 @@ export class Intake {
   private async number(wanted: Wanted): Promise<void> {
     const batches = split(wanted.events, this.queues.length)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const [, heads] = await Promise.all([
-        this.client.watch(this.keys.intake),
-        this.client.hgetall(this.keys.intake),
-      ])
-      if (await this.write(wanted, batches, heads)) return
+      const guard = this.client.pipeline().watch(this.keys.intake).hgetall(this.keys.intake)
+      const [, heads] = await answersTo(guard)
+      if (await this.write(wanted, batches, heads as Record<string, string>)) return
       await sleep(Math.random() * ATTEMPT_PAUSE_MS_MAX)
     }
     const message = `Other intakes were faster ${ATTEMPTS_MAX} times in a row.`

@@ -263,7 +263,12 @@ export class PartitionState {
   async endEpoch(): Promise<Committed> {
     await this.lookAfterAll()
     const epoch = this.epoch++
-    return this.commit({ epoch, share: this.engine.handIn() })
+    const share = this.engine.handIn()
+    const committed = await this.commit({ epoch, share })
+    const { epochs, partition, transactions, since } = this.place
+    // A Redis that came back meanwhile may have lost it.
+    if (transactions.breaks === since) epochs.handIn(epoch, partition, share)
+    return committed
   }
 
   /**

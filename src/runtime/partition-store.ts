@@ -14,10 +14,10 @@ import { EngineError } from '../errors.ts'
 import { Seen } from '../event/seen.ts'
 import type { Group, Knowledge } from '../scoring/knowledge.ts'
 import { type Audit, keepAudits } from './audit.ts'
-import { alertJobOptions, beginOn } from './connection.ts'
+import { alertJobOptions, answersTo, beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { type DueChanges, keepDue } from './due.ts'
-import { freeze, thaw } from './epochs.ts'
+import { type Epochs, freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import { laneOf } from './lanes.ts'
 import type { DeliveryOptions } from './options.ts'
@@ -121,7 +121,8 @@ export interface PartitionPlace {
   readonly keys: Keys
   /** For reading: it is shared, so nothing is watched on it. */
   readonly client: Redis
-  readonly transactions: Pick<Transactions, 'run'>
+  readonly transactions: Pick<Transactions, 'run' | 'breaks'>
+  readonly epochs: Pick<Epochs, 'handIn'>
   /** Breaks of the connections when reading began, see `transactions.ts`. */
   readonly since: number
   /** One for each sink; each alert goes to all of them. */
@@ -222,12 +223,10 @@ async function write(
   )
   const share = ended && freeze(ended.share)
 
-  const [, owner, found] = await Promise.all([
-    client.watch(keys.owner(partition), keys.position(partition)),
-    client.get(keys.owner(partition)),
-    client.hgetall(keys.position(partition)),
-  ])
-  if (owner !== token || !isSame(readPosition(found), from)) {
+  const guard = client.pipeline().watch(keys.owner(partition), keys.position(partition))
+  guard.get(keys.owner(partition)).hgetall(keys.position(partition))
+  const [, owner, found] = await answersTo(guard)
+  if (owner !== token || !isSame(readPosition(found as Record<string, string>), from)) {
     await client.unwatch()
     throw lost(partition)
   }

@@ -38,6 +38,11 @@ export class QueueRoom {
     this.parts = parts
   }
 
+  /** Whether a job waits for every partition, on average. */
+  get isBehind(): boolean {
+    return this.jobs >= this.parts.queues.length
+  }
+
   /** Throws QUEUE_FULL where more than nine tenths of the memory are used, or `jobsMax` jobs wait. */
   async find(jobsMax = this.parts.jobsMax): Promise<void> {
     if (performance.now() >= this.untilMs) await this.look()
