@@ -2,11 +2,12 @@
 import { EngineError } from '../errors.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
 import { m365 } from './m365.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365]
+export const formats: readonly Format[] = [canonical, cloudtrail, m365, entraSignin]
 
 /** How many parsed values are looked at to tell which format they are of. */
 export const DETECT_VALUES = 32
