@@ -2,12 +2,13 @@
 import { EngineError } from '../errors.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { entraAudit } from './entra-audit.ts'
 import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
 import { m365 } from './m365.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365, entraSignin]
+export const formats: readonly Format[] = [canonical, cloudtrail, m365, entraSignin, entraAudit]
 
 /** How many parsed values are looked at to tell which format they are of. */
 export const DETECT_VALUES = 32
@@ -31,6 +32,10 @@ export function detect(values: readonly unknown[]): Format | undefined {
   }
   return found
 }
+
+/** The format of a single record, or undefined where none recognises it. */
+export const formatOf = (record: unknown): Format | undefined =>
+  formats.find((format) => format.recognises(record))
 
 /** The records inside a value that is an array or the format's envelope; undefined for a record. */
 export function recordsOf(format: Format, value: unknown): readonly unknown[] | undefined {
