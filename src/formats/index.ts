@@ -1,14 +1,24 @@
 /** Every format the engine reads. To add one: its file, its golden folder, and a line here. */
 import { EngineError } from '../errors.ts'
+import { azureActivity } from './azure-activity.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { entraAudit } from './entra-audit.ts'
 import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
+import { graphActivity } from './graph-activity.ts'
 import { m365 } from './m365.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365, entraSignin, entraAudit]
+export const formats: readonly Format[] = [
+  canonical,
+  cloudtrail,
+  m365,
+  entraSignin,
+  entraAudit,
+  graphActivity,
+  azureActivity,
+]
 
 /** How many parsed values are looked at to tell which format they are of. */
 export const DETECT_VALUES = 32
