@@ -17,7 +17,7 @@ const PRIVILEGED = new Set(
     'secret secrets credential credentials password passwords token tokens key keys vault vaults ' +
     'role roles permission permissions policy policies grant grants consent privilege admin sudo ' +
     'impersonate assume attach passrole owner owners member members group guardrail guardrails ' +
-    'principal principals blueprint blueprints ' +
+    'principal principals blueprint blueprints jwt ' +
     'config settings prompt instructions rules logging trail audit monitor monitoring detector ' +
     'disable stop suspend delete remove purge destroy wipe drop terminate revoke encrypt ' +
     'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox ' +

@@ -137,15 +137,14 @@ const statusOf = (outer: Fields): string =>
 
 /** `microsoft.compute/virtualmachines/write` → `compute.virtualmachines.write` */
 function actionOf(operation: string, type: string | undefined): string {
-  const path = operation.replace(/^microsoft\./, '')
-  if (path.includes('/'))
-    return path
-      .split(/[/\s]+/)
-      .map(oneWord)
-      .filter(Boolean)
-      .join('.')
+  const parts = operation
+    .replace(/^microsoft\./, '')
+    .split('/')
+    .map(oneWord)
+    .filter(Boolean)
+  if (parts.length > 1) return parts.join('.')
   const service = type?.replace(/^microsoft\./, '').split('/')[0] ?? 'azure'
-  return `${service}.${oneWord(path) || 'call'}`.slice(0, 256)
+  return `${service}.${parts[0] ?? 'call'}`.slice(0, 256)
 }
 
 /**

@@ -6,7 +6,9 @@ import { cloudtrail } from './cloudtrail.ts'
 import { entraAudit } from './entra-audit.ts'
 import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
+import { gcpAudit } from './gcp-audit.ts'
 import { graphActivity } from './graph-activity.ts'
+import { k8sAudit } from './k8s-audit.ts'
 import { m365 } from './m365.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
@@ -18,6 +20,8 @@ export const formats: readonly Format[] = [
   entraAudit,
   graphActivity,
   azureActivity,
+  gcpAudit,
+  k8sAudit,
 ]
 
 /** How many parsed values are looked at to tell which format they are of. */
