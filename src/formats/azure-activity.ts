@@ -16,6 +16,7 @@ import { createHash } from 'node:crypto'
 import { type RawEvent, timeToMs } from '../event/event.ts'
 import type { Format } from './format.ts'
 import { azureActor } from './text/azure-actor.ts'
+import { azureBytes, azureOutcome } from './text/azure-outcome.ts'
 import {
   type AzureRecord,
   azureRecordOf,
@@ -27,8 +28,6 @@ import {
 } from './text/azure-record.ts'
 import { azureResource } from './text/azure-resource.ts'
 import {
-  amountOf,
-  errorOf,
   type Fields,
   idOf,
   ipOf,
@@ -86,10 +85,10 @@ export const azureActivity: Format = {
       agent,
       action: actionOf(operation, resource.type),
       resource,
-      ...outcomeOf(outer, properties, status),
+      ...azureOutcome(outer, properties, status),
       ...withoutBlanks({
         onBehalfOf,
-        volume: withoutBlanks({ bytes: bytesOf(properties) }),
+        volume: withoutBlanks({ bytes: azureBytes(properties) }),
         source: withoutBlanks({
           ip: ipOf(
             column(outer, 'callerIpAddress') ?? fieldsIn(outer, 'httpRequest').clientIpAddress,
@@ -162,35 +161,4 @@ function eventId({ outer }: AzureRecord, parts: readonly string[]): string {
   const request = textAmong(properties, 'clientRequestId', 'serviceRequestId') ?? ''
   const digest = createHash('sha256').update(JSON.stringify([correlation, request, ...parts]))
   return digest.digest('hex')
-}
-
-function outcomeOf(
-  outer: Fields,
-  properties: Fields,
-  status: string,
-): Pick<RawEvent, 'outcome' | 'error'> {
-  const said = [
-    textAmong(outer, 'resultSignature'),
-    textAmong(outer, 'statusText', 'activitySubstatusValue'),
-    textAmong(outer, 'statusCode'),
-    textAmong(properties, 'statusCode', 'httpStatusCode'),
-  ].filter((text) => text !== undefined)
-  const signature = said.join(' ')
-  const isDenied = /\b40[13]\b|forbidden|unauthori[sz]ed|denied|authorization|authentication/i
-  const hasFailed =
-    /^(?:fail|error|cancel|clienterror)/i.test(status) || /\b[45]\d\d\b/.test(signature)
-  const why = errorOf(properties.statusMessage) ?? errorOf(column(outer, 'resultDescription'))
-  const isRefused = isDenied.test(`${signature} ${hasFailed ? (why ?? '') : ''}`)
-  if (!hasFailed && !isRefused) return { outcome: 'success' }
-  const error = why ?? said.find((text) => !/^success/i.test(text)) ?? status
-  return { outcome: isRefused ? 'denied' : 'failure', error }
-}
-
-/** What went in and what came out of a storage account. */
-function bytesOf(properties: Fields): number | undefined {
-  const inBytes = amountOf(properties.requestBodySize)
-  const outBytes = amountOf(properties.responseBodySize)
-  return inBytes === undefined && outBytes === undefined
-    ? undefined
-    : (inBytes ?? 0) + (outBytes ?? 0)
 }

@@ -68,6 +68,8 @@ describe('how an operation ended', () => {
     [{ resultType: 'Failed', resultSignature: '403' }, 'denied'],
     [{ resultType: 'Failure', properties: { statusMessage: 'AuthorizationFailed' } }, 'denied'],
     [{ resultType: undefined, statusCode: 404, statusText: 'BlobNotFound' }, 'failure'],
+    [{ resultType: undefined, statusText: 'AuthenticationFailed' }, 'denied'],
+    [{ resultType: 'Success', resultDescription: 'authorization granted' }, 'success'],
     [{ resultType: undefined, statusCode: 201, statusText: 'Success' }, 'success'],
   ])('%j is %s', (more, outcome) => expect(eventOf(more).outcome).toBe(outcome))
 })
