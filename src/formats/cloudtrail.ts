@@ -13,7 +13,8 @@
  */
 import { type RawEvent, timeToMs } from '../event/event.ts'
 import type { Format } from './format.ts'
-import { resourceOf } from './text/aws-resource.ts'
+import { HIDDEN, resourceOf } from './text/aws-resource.ts'
+import { isInstanceSession, isPersonsSession, sessionArnOf } from './text/aws-session.ts'
 import {
   amountOf,
   errorOf,
@@ -38,9 +39,6 @@ const DENIED = /denied|unauthori[sz]ed|not_?authori[sz]ed|forbidden|authfailure|
 const DRY_RUN = /^(?:Client\.)?DryRunOperation$/
 /** Lambda and others append the version of the API: `ListFunctions20150331`. */
 const API_VERSION = /\d{4}_?\d{2}_?\d{2}(?:v\d+)?$/
-const INSTANCE_SESSION = /^m?i-[0-9a-f]{8,17}$/
-/** Roles of IAM Identity Center, one for everybody with the same permission set. */
-const SHARED_BY_PEOPLE = /:role\/aws-reserved\/sso\.amazonaws\.com\/|role\/AWSReservedSSO_/
 
 export const cloudtrail: Format = {
   name: 'cloudtrail',
@@ -85,6 +83,7 @@ export const cloudtrail: Format = {
     if (!call || action === undefined) {
       return reject('$.eventName', 'the name of a call', field(record, 'eventName'))
     }
+    const conversed = conversationOf(service, record)
     const event: RawEvent = {
       id,
       time,
@@ -93,13 +92,13 @@ export const cloudtrail: Format = {
       resource: resourceOf(service, record),
       ...outcomeOf(record),
       ...withoutBlanks({
-        onBehalfOf: onBehalfOf(identity),
+        onBehalfOf: onBehalfOf(identity) ?? conversed.user,
         volume: withoutBlanks({ bytes: bytesOf(record) }),
         source: withoutBlanks({
           ip: ipOf(field(record, 'sourceIPAddress')),
           userAgent: userAgentOf(field(record, 'userAgent')),
         }),
-        session: sessionOf(identity),
+        session: conversed.session ?? sessionOf(identity),
         trigger: triggerOf(identity),
         permission: { used: `${service}:${call}` },
       }),
@@ -135,17 +134,9 @@ function agentOf(identity: Fields, recipient: string | undefined): RawEvent['age
   return { id: account === undefined ? id : `${account}/${id}`.slice(0, 512), name: principal }
 }
 
-/** The parts of `arn:aws:sts::1234:assumed-role/Role/Session`. */
-function sessionArnOf(arn: string) {
-  const parts = arn.split(':')
-  const [kind, roleName, name] = (parts[5] ?? '').split('/')
-  if (kind !== 'assumed-role' || !roleName || !name) return undefined
-  return { roleName, name, roleArn: `arn:${parts[1]}:iam::${parts[4]}:role/${roleName}` }
-}
-
 /** Whether the session is a machine or a person, rather than one run of what the role stands for. */
-const isAgentOfItsOwn = (roleName: string, sessionName: string): boolean =>
-  INSTANCE_SESSION.test(sessionName) || sessionName.includes('@') || SHARED_BY_PEOPLE.test(roleName)
+const isAgentOfItsOwn = (roleArn: string, sessionName: string): boolean =>
+  isInstanceSession(sessionName) || isPersonsSession(roleArn, sessionName)
 
 const lastPartOf = (arn: string): string => arn.split(/[/:]/).at(-1) || arn
 
@@ -154,6 +145,17 @@ function onBehalfOf(identity: Fields): string | undefined {
   return (
     nameIn(fieldsOf(field(identity, 'onBehalfOf')), 'userId') ?? nameIn(context, 'sourceIdentity')
   )
+}
+
+/** Calls of an agent on Bedrock or AgentCore name its conversation, and may name whom it is with. */
+function conversationOf(service: string, record: Fields) {
+  if (!service.startsWith('bedrock')) return {}
+  const request = fieldsOf(field(record, 'requestParameters'))
+  const told = (name: string) => {
+    const value = nameIn(request, name)
+    return value === HIDDEN ? undefined : value
+  }
+  return { session: told('runtimeSessionId') ?? told('sessionId'), user: told('runtimeUserId') }
 }
 
 /** The key of temporary credentials lives as long as one session; a user's own key, for years. */

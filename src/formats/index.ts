@@ -1,12 +1,28 @@
 /** Every format the engine reads. To add one: its file, its golden folder, and a line here. */
 import { EngineError } from '../errors.ts'
+import { azureActivity } from './azure-activity.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { entraAudit } from './entra-audit.ts'
+import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
+import { gcpAudit } from './gcp-audit.ts'
+import { graphActivity } from './graph-activity.ts'
+import { k8sAudit } from './k8s-audit.ts'
 import { m365 } from './m365.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365]
+export const formats: readonly Format[] = [
+  canonical,
+  cloudtrail,
+  m365,
+  entraSignin,
+  entraAudit,
+  graphActivity,
+  azureActivity,
+  gcpAudit,
+  k8sAudit,
+]
 
 /** How many parsed values are looked at to tell which format they are of. */
 export const DETECT_VALUES = 32
@@ -30,6 +46,10 @@ export function detect(values: readonly unknown[]): Format | undefined {
   }
   return found
 }
+
+/** The format of a single record, or undefined where none recognises it. */
+export const formatOf = (record: unknown): Format | undefined =>
+  formats.find((format) => format.recognises(record))
 
 /** The records inside a value that is an array or the format's envelope; undefined for a record. */
 export function recordsOf(format: Format, value: unknown): readonly unknown[] | undefined {
