@@ -4,9 +4,10 @@ import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import type { Format } from './format.ts'
 import { m365 } from './m365.ts'
+import { otelGenai } from './otel-genai.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365]
+export const formats: readonly Format[] = [canonical, cloudtrail, m365, otelGenai]
 
 /** How many parsed values are looked at to tell which format they are of. */
 export const DETECT_VALUES = 32
