@@ -1,15 +1,26 @@
 /** Every format the engine reads. To add one: its file, its golden folder, and a line here. */
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
+import { anthropicAudit } from './anthropic-audit.ts'
+import { bedrock } from './bedrock.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import type { Format } from './format.ts'
 import { m365 } from './m365.ts'
 import { mappedFormat, mappingSchema } from './mapping.ts'
+import { openaiAudit } from './openai-audit.ts'
 import { otelGenai } from './otel-genai.ts'
 
 /** In the order they are asked: of two that recognise as many records, the earlier is taken. */
-export const formats: readonly Format[] = [canonical, cloudtrail, m365, otelGenai]
+export const formats: readonly Format[] = [
+  canonical,
+  cloudtrail,
+  m365,
+  otelGenai,
+  openaiAudit,
+  anthropicAudit,
+  bedrock,
+]
 
 /** Most formats of one configuration. */
 const OWN_MAX = 32
