@@ -8,6 +8,8 @@ import { cloudtrail } from './cloudtrail.ts'
 import type { Format } from './format.ts'
 import { m365 } from './m365.ts'
 import { mappedFormat, mappingSchema } from './mapping.ts'
+import { mcpProxy } from './mcp-proxy.ts'
+import { ocsf } from './ocsf.ts'
 import { openaiAudit } from './openai-audit.ts'
 import { otelGenai } from './otel-genai.ts'
 
@@ -20,6 +22,8 @@ export const formats: readonly Format[] = [
   openaiAudit,
   anthropicAudit,
   bedrock,
+  ocsf,
+  mcpProxy,
 ]
 
 /** Most formats of one configuration. */

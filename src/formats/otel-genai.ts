@@ -12,7 +12,7 @@
  *           "Agent 365 observability", Microsoft Learn.
  * Blind to  Agents of spans whose run came in another document: those count for their service.
  */
-import { type RawEvent, timeToMs } from '../event/event.ts'
+import type { RawEvent } from '../event/event.ts'
 import type { Format } from './format.ts'
 import {
   errorOf,
@@ -21,22 +21,18 @@ import {
   idOf,
   ipOf,
   isFields,
-  listOf,
+  momentOf,
   reject,
   skip,
   textOf,
   userAgentOf,
-  utcTimeOf,
   withoutBlanks,
 } from './text/fields.ts'
 import { modelOf, otelCall } from './text/otel-call.ts'
 import { otelAgentId, recordsOfDocument, serviceOf } from './text/otel-document.ts'
 import { asOtelRecord, isOtelRecord, type OtelRecord } from './text/otel-record.ts'
 import { promptDigest } from './text/prompt.ts'
-
-/** What in an error's type or text means that it was not allowed. */
-const DENIED =
-  /denied|unauthori[sz]ed|not_?authori[sz]ed|forbidden|permission|content_filter|guardrail|\b40[13]\b/i
+import { isRefusal } from './text/refused.ts'
 
 export const otelGenai: Format = {
   name: 'otel-genai',
@@ -57,7 +53,7 @@ export const otelGenai: Format = {
     if (traceId === undefined) return reject(`${path}.traceId`, 'the id of a trace', raw.traceId)
     if (spanId === undefined) return reject(`${path}.spanId`, 'the id of a span', raw.spanId)
     if (id === undefined) return reject(`${path}.spanId`, 'a short id', spanId)
-    const at = timeOf(time)
+    const at = momentOf(time)
     if (at === undefined) return reject(`${path}.${timeField}`, 'a time', time)
 
     const event: RawEvent = {
@@ -97,29 +93,6 @@ const userOf = (attributes: Fields): string | undefined =>
   textOf(attributes['user.email']) ??
   textOf(attributes['user.id']) ??
   textOf(attributes['enduser.id'])
-
-/** Nanoseconds of OTLP, microseconds and milliseconds of stores, dates of consoles. */
-function timeOf(value: unknown): number | string | undefined {
-  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))
-  if (!isNumber) {
-    // The console of the SDK for JavaScript writes a pair: seconds, and nanoseconds of a second.
-    const [seconds, nanos] = listOf(value)
-    if (typeof seconds === 'number' && typeof nanos === 'number') {
-      return validTime(seconds * 1_000 + nanos / 1_000_000)
-    }
-    const text = utcTimeOf(value)
-    return text === undefined ? undefined : validTime(text)
-  }
-  for (const perMs of [1_000_000, 1_000, 1]) {
-    // To the microsecond, which is as exact as a number can hold nanoseconds of our days.
-    const time = validTime(Math.round((Number(value) / perMs) * 1_000) / 1_000)
-    if (time !== undefined) return time
-  }
-  return undefined
-}
-
-const validTime = (time: number | string): number | string | undefined =>
-  timeToMs(time) === undefined ? undefined : typeof time === 'number' ? Math.floor(time) : time
 
 /** For a run, the agent that asked for it, where one is named; else the prompt, where it was recorded. */
 function triggerOf({ attributes, caller, happenings, body, name, signal }: OtelRecord) {
@@ -166,6 +139,6 @@ function outcomeOf(record: OtelRecord): Pick<RawEvent, 'outcome' | 'error'> {
   if (isFiltered) return { outcome: 'denied', error: 'content_filter' }
   if (type === undefined && !isError) return { outcome: 'success' }
   const error = errorOf([type, message].filter(Boolean).join(': ')) ?? 'failed'
-  const isDenied = DENIED.test(`${status ?? ''} ${error}`)
+  const isDenied = isRefusal(`${status ?? ''} ${error}`)
   return { outcome: isDenied ? 'denied' : 'failure', error }
 }

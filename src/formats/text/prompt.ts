@@ -56,7 +56,7 @@ const isOfUser = ({ role }: Fields): boolean =>
 /** The text of a message, without images and what tools answered. */
 function textOfMessage(message: Fields): string | undefined {
   const content = message.content ?? message.parts ?? message.text
-  const parts = listOf(content).slice(0, PARTS_MAX)
+  const parts = isFields(content) ? [content] : listOf(content).slice(0, PARTS_MAX)
   const texts =
     typeof content === 'string'
       ? [content]
