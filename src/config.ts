@@ -11,6 +11,7 @@ import { keySchema } from './api/keys.ts'
 import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
+import { ownFormatsSchema } from './formats/index.ts'
 import {
   deliverySchema,
   quotaSchema,
@@ -83,6 +84,12 @@ export const configSchema = z.strictObject({
   worker: workerSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
   training: trainingSchema.prefault({}),
+
+  /**
+   * Formats of your own: a name, and a JSONata expression for each field of the event. Used where they are
+   * named, as `--format NAME` and `?format=NAME`. @default none
+   */
+  formats: ownFormatsSchema.default([]),
 
   /** Where alerts go; each gets every alert. @default none: alerts are kept in Redis only */
   sinks: z.array(sinkSchema).max(SINKS_MAX).default([]).superRefine(checkNames),

@@ -4,7 +4,7 @@
  * As in verbs the words decide, for names differ by platform. It says what may be meant, never what
  * was: it chooses among explanations of an alert and takes no part in finding one.
  */
-import { powerOf } from './verbs.ts'
+import { formsOf, powerOf } from './verbs.ts'
 
 export const intents = [
   'credentials',
@@ -101,4 +101,5 @@ function wordsOf(name: string): string[] {
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z\d]+/)
+    .flatMap(formsOf)
 }

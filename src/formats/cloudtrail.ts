@@ -13,8 +13,8 @@
  */
 import { type RawEvent, timeToMs } from '../event/event.ts'
 import type { Format } from './format.ts'
+import { AWS_DENIED, agentOfSession, lastPartOf } from './text/aws-identity.ts'
 import { HIDDEN, resourceOf } from './text/aws-resource.ts'
-import { isInstanceSession, isPersonsSession, sessionArnOf } from './text/aws-session.ts'
 import {
   amountOf,
   errorOf,
@@ -33,8 +33,6 @@ import {
   withoutBlanks,
 } from './text/fields.ts'
 
-/** Error codes that mean the caller was not allowed to, in every spelling AWS services use. */
-const DENIED = /denied|unauthori[sz]ed|not_?authori[sz]ed|forbidden|authfailure|authorizationerror/i
 /** A dry run that would have been allowed is reported as an error. */
 const DRY_RUN = /^(?:Client\.)?DryRunOperation$/
 /** Lambda and others append the version of the API: `ListFunctions20150331`. */
@@ -111,14 +109,8 @@ function agentOf(identity: Fields, recipient: string | undefined): RawEvent['age
   const issuer = fieldsOf(field(fieldsOf(field(identity, 'sessionContext')), 'sessionIssuer'))
   const account = nameIn(identity, 'accountId') ?? recipient
   const arn = nameIn(identity, 'arn')
-  const session = arn === undefined ? undefined : sessionArnOf(arn)
-  if (arn !== undefined && session !== undefined) {
-    const role = nameIn(issuer, 'arn') ?? session.roleArn
-    if (isAgentOfItsOwn(role, session.name)) {
-      return { id: arn, name: `${session.roleName}/${session.name}`, blueprint: role }
-    }
-    return { id: role, name: session.roleName }
-  }
+  const session = arn === undefined ? undefined : agentOfSession(arn, nameIn(issuer, 'arn'))
+  if (session !== undefined) return session
   const userName = nameIn(identity, 'userName')
   const role = nameIn(issuer, 'arn')
   if (role !== undefined) return { id: role, name: nameIn(issuer, 'userName') ?? lastPartOf(role) }
@@ -133,12 +125,6 @@ function agentOf(identity: Fields, recipient: string | undefined): RawEvent['age
   const id = principal.split(':')[0] || principal
   return { id: account === undefined ? id : `${account}/${id}`.slice(0, 512), name: principal }
 }
-
-/** Whether the session is a machine or a person, rather than one run of what the role stands for. */
-const isAgentOfItsOwn = (roleArn: string, sessionName: string): boolean =>
-  isInstanceSession(sessionName) || isPersonsSession(roleArn, sessionName)
-
-const lastPartOf = (arn: string): string => arn.split(/[/:]/).at(-1) || arn
 
 function onBehalfOf(identity: Fields): string | undefined {
   const context = fieldsOf(field(identity, 'sessionContext'))
@@ -181,7 +167,7 @@ function outcomeOf(record: Fields): Pick<RawEvent, 'outcome' | 'error'> {
   const error = errorOf(`${code ?? 'ConsoleLogin'}: ${message ?? 'failed'}`) ?? 'failed'
   if (code === undefined) return { outcome: 'failure', error }
   if (DRY_RUN.test(code)) return { outcome: 'success', error }
-  return { outcome: DENIED.test(code) ? 'denied' : 'failure', error }
+  return { outcome: AWS_DENIED.test(code) ? 'denied' : 'failure', error }
 }
 
 /** What went in and what came out; S3 data events say both. */

@@ -4,6 +4,7 @@ import {
   ID_LENGTH_MAX,
   NAME_LENGTH_MAX,
   RESOURCE_LENGTH_MAX,
+  timeToMs,
 } from '../../event/event.ts'
 import { shown } from '../../event/refusal.ts'
 import type { Translation } from '../format.ts'
@@ -63,6 +64,35 @@ export function utcTimeOf(value: unknown): string | undefined {
   if (text === undefined) return undefined
   const dateAndClock = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/.exec(text)
   return dateAndClock === null ? text : `${dateAndClock[1]}T${dateAndClock[2]}Z`
+}
+
+/**
+ * A moment in whichever way a log writes it: a date, in UTC where it has no zone; seconds, milliseconds,
+ * microseconds or nanoseconds since the epoch, told apart by their size; or a pair of seconds and
+ * nanoseconds of a second. Undefined where it is none, or none of our days.
+ */
+export function momentOf(value: unknown): string | number | undefined {
+  if (Array.isArray(value)) {
+    const [seconds, nanos] = value as readonly unknown[]
+    if (typeof seconds !== 'number' || typeof nanos !== 'number') return undefined
+    return validMoment(seconds * 1_000 + nanos / 1_000_000)
+  }
+  const isNumber = typeof value === 'number' || /^\d+(?:\.\d+)?$/.test(textOf(value, 40) ?? '')
+  if (!isNumber) {
+    const text = utcTimeOf(value)
+    return text === undefined ? undefined : validMoment(text)
+  }
+  for (const perMs of [1_000_000, 1_000, 1, 0.001]) {
+    // To the microsecond, which is as exact as a number can hold nanoseconds of our days.
+    const moment = validMoment(Math.round((Number(value) / perMs) * 1_000) / 1_000)
+    if (moment !== undefined) return moment
+  }
+  return undefined
+}
+
+const validMoment = (moment: number | string): number | string | undefined => {
+  if (timeToMs(moment) === undefined) return undefined
+  return typeof moment === 'number' ? Math.floor(moment) : moment
 }
 
 /**

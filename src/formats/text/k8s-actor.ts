@@ -1,6 +1,6 @@
 /** Who asks a Kubernetes API: an agent, or somebody who is not ours to judge. */
 import type { RawEvent } from '../../event/event.ts'
-import { isPersonsSession, sessionArnOf } from './aws-session.ts'
+import { isPersonsSession, sessionArnOf } from './aws-identity.ts'
 import { familyOf } from './family.ts'
 import { withoutBlanks } from './fields.ts'
 
