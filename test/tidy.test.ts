@@ -82,7 +82,15 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'unheard.ts',
     'words.ts',
   ],
-  sinks: ['sink.ts', 'http-delivery.ts', 'address-guard.ts'],
+  sinks: [
+    'sink.ts',
+    'address-guard.ts',
+    'http-client.ts',
+    'http-delivery.ts',
+    'oauth.ts',
+    'secret.ts',
+    'shapes',
+  ],
 }
 
 /**

@@ -10,7 +10,7 @@ import { dirname, resolve } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
-import { type Delivery, deliveryKey, type Sink, type SinkKind } from './sink.ts'
+import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
 /** What is read of an existing file to know what it holds: some thousand alerts. */
 const TAIL_BYTES_MAX = 4_194_304
@@ -18,11 +18,12 @@ const TAIL_BYTES_MAX = 4_194_304
 const KEYS_REMEMBERED_MAX = 10_000
 
 const schema = z.strictObject({
-  type: z.literal('file'),
-  /** What the operator calls it. @default 'file' */
-  name: z.string().min(1).max(64).default('file'),
-  /** Absolute, or relative to where the engine runs. Missing folders are made. */
-  path: z.string().min(1).max(4096),
+  ...sinkOptions('file'),
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe('Absolute, or relative to where the engine runs. Missing folders are made.'),
 })
 
 export type FileConfig = z.output<typeof schema>

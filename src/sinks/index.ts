@@ -1,15 +1,26 @@
 /** The sinks there are, and how one is made from its part of the configuration. */
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
+import { elastic } from './elastic.ts'
 import { file } from './file.ts'
+import { ocsf } from './ocsf.ts'
+import { sentinel } from './sentinel.ts'
 import type { Sink } from './sink.ts'
+import { splunk } from './splunk.ts'
 import { webhook } from './webhook.ts'
 
 /** To add one: its file, its test, a line here and a line in `sinkSchema`. */
-export const sinkKinds = [webhook, file] as const
+export const sinkKinds = [webhook, splunk, sentinel, elastic, ocsf, file] as const
 
 /** One sink, as a configuration describes it. */
-export const sinkSchema = z.union([webhook.schema, file.schema])
+export const sinkSchema = z.union([
+  webhook.schema,
+  splunk.schema,
+  sentinel.schema,
+  elastic.schema,
+  ocsf.schema,
+  file.schema,
+])
 
 export type SinkConfig = z.output<typeof sinkSchema>
 
@@ -25,6 +36,15 @@ export function openSink(config: unknown): Sink {
     )
   }
   return openKind(kind, config)
+}
+
+/** The environment variables that hold secrets of a sink. */
+export function secretVariables(config: SinkConfig): string[] {
+  return Object.values(config)
+    .flat()
+    .flatMap((value) =>
+      typeof value === 'object' && value !== null && 'env' in value ? [String(value.env)] : [],
+    )
 }
 
 function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {

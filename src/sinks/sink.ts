@@ -1,5 +1,5 @@
 /** A sink takes one alert to one place outside, and says what became of it. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
 
 /**
@@ -30,6 +30,8 @@ export interface Attempt {
   readonly signal?: AbortSignal
   /** By which the receiver can go on with the trace (W3C Trace Context). */
   readonly traceparent?: string | undefined
+  /** Told what came back, for whoever watches: status and first words, one call an answer. */
+  readonly heard?: ((said: string) => void) | undefined
 }
 
 export interface Sink {
@@ -51,6 +53,19 @@ export interface SinkKind<Config extends { readonly type: string }> {
   /** Reads the part of the configuration that describes one such sink. */
   readonly schema: z.ZodType<Config>
   open(config: Config): Sink
+}
+
+/** The options every sink has. */
+export function sinkOptions<const Type extends string>(type: Type) {
+  return {
+    type: z.literal(type),
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .default(type)
+      .describe('What the operator calls it; unique among the sinks.'),
+  }
 }
 
 /** The key by which a receiver knows a revision of an alert again. */
