@@ -177,7 +177,7 @@ const PREFIX = 'PERIMETER_'
 const URL_VARIABLE = 'PERIMETER_REDIS_URL'
 const HIDDEN = '(hidden)'
 /** Names of options whose value nobody should see. */
-const SECRET_KEY = /secret|password|token|apiKey|authorization|^hash$/i
+const SECRET_KEY = /secret|password|token|authorization|^(?:apiKey|routingKey|privateKey|hash)$/i
 
 interface Option {
   readonly keys: readonly string[]

@@ -94,7 +94,8 @@ export class Delivery {
     const lane = laneOf(keys, sink.name, job.data)
     const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
     await awaitTurn(parts, job, token)
-    await this.deliver(sink, job)
+    if (sink.wants?.(job.data) ?? true) await this.deliver(sink, job)
+    else this.parts.metrics.deliveries.inc({ sink: sink.name, outcome: 'unwanted' })
     await passTurn(parts, job)
   }
 

@@ -5,6 +5,7 @@
 import type { LookupFunction } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
+import { EngineError } from '../errors.ts'
 import {
   createAddressGuard,
   createGuardedAgent,
@@ -18,9 +19,11 @@ import {
   readDelivery,
   reasonOf,
 } from './http-delivery.ts'
+import { readSecret, type Secret, type SecretRule, secretSchema } from './secret.ts'
 import type { Attempt, Delivery } from './sink.ts'
 
 const ALLOW_ENTRIES_MAX = 100
+const URL_LENGTH_MAX = 2_048
 
 /** Beside a URL, what a sink needs to be told to reach it. */
 export const reachOptions = {
@@ -59,12 +62,12 @@ export const httpOptions = {
 }
 
 /** https, or http where the sink allows it. */
-export const httpUrl = z.url({ protocol: /^https?$/ }).max(2_048)
+export const httpUrl = z.url({ protocol: /^https?$/ }).max(URL_LENGTH_MAX)
 
 /** Refines a sink's schema: the URLs under these names are https, and carry no login. */
 export function checkUrls<Name extends string>(...names: readonly Name[]) {
   return (
-    config: { readonly [Key in Name]: unknown } & { readonly allowHttp: boolean },
+    config: { readonly [Key in Name]?: unknown } & { readonly allowHttp: boolean },
     context: z.core.$RefinementCtx<unknown>,
   ): void => {
     for (const name of names) {
@@ -86,6 +89,21 @@ export function urlProblem(text: string, allowHttp: boolean): string | undefined
   if (!/^https?:$/.test(protocol)) return 'expected https'
   if (username !== '' || password !== '') return 'expected no user name or password in the URL'
   return undefined
+}
+
+/** A URL that is a secret: who knows it may post there. */
+const secretUrl: SecretRule = {
+  expected: 'an https URL',
+  isFit: (text) => text.length <= URL_LENGTH_MAX && urlProblem(text, true) === undefined,
+}
+export const secretUrlSchema = secretSchema(secretUrl)
+
+/** Throws CONFIG_INVALID where it is not there, or is not what it should be. */
+export function readSecretUrl(secret: Secret, option: string, allowHttp: boolean): URL {
+  const text = readSecret(secret, option, secretUrl)
+  const problem = urlProblem(text, allowHttp)
+  if (problem !== undefined) throw new EngineError('CONFIG_INVALID', `${option}: ${problem}.`)
+  return new URL(text)
 }
 
 export type HttpConfig = z.output<z.ZodObject<typeof httpOptions>>

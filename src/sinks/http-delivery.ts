@@ -54,13 +54,16 @@ export async function exchangeOverHttp(sent: HttpRequest): Promise<Exchange> {
     const body = await readSome(response.body, status, sent.responseBytesMax ?? RESPONSE_BYTES_MAX)
     return { kind: 'answered', answer: { status, retryAfter: headers['retry-after'], body } }
   } catch (error) {
-    const refused = findRefused(error)
-    if (refused !== undefined) return { kind: 'refused', reason: refused.message }
-    if (timeout.aborted) {
-      return { kind: 'retry', reason: `no answer within ${sent.timeoutMs} ms` }
-    }
-    return { kind: 'retry', reason: describeError(error) }
+    return readFailure(error, timeout.aborted ? sent.timeoutMs : undefined)
   }
+}
+
+/** What an error between here and the receiver says; `timeoutMs` where the time was up. */
+export function readFailure(error: unknown, timeoutMs?: number): Undelivered {
+  const refused = findRefused(error)
+  if (refused !== undefined) return { kind: 'refused', reason: refused.message }
+  if (timeoutMs !== undefined) return { kind: 'retry', reason: `no answer within ${timeoutMs} ms` }
+  return { kind: 'retry', reason: describeError(error) }
 }
 
 /** What an answer says, by the rules of Standard Webhooks. */

@@ -7,15 +7,9 @@
  */
 import { z } from 'zod'
 import { checkUrls, httpOptions, httpUrl, openHttpClient } from './http-client.ts'
-import { readSecret, type SecretRule, secretSchema } from './secret.ts'
+import { headerValue, readSecret, secretSchema } from './secret.ts'
 import { ocsfOf } from './shapes/ocsf.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
-
-/** A scheme and what follows it. */
-const headerValue: SecretRule = {
-  expected: 'a header of printable ASCII, such as "Bearer …"',
-  isFit: (text) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text),
-}
 
 const schema = z
   .strictObject({

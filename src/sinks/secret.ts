@@ -22,6 +22,17 @@ export const plainSecret: SecretRule = {
   isFit: (text) => /^[\x21-\x7e]+$/.test(text),
 }
 
+/** For a whole header: a scheme and what follows it. */
+export const headerValue: SecretRule = {
+  expected: 'a header of printable ASCII, such as "Bearer …"',
+  isFit: (text) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text),
+}
+
+export const pemKey: SecretRule = {
+  expected: 'a private key (PEM)',
+  isFit: (text) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\s/.test(text),
+}
+
 export type Secret = string | { readonly env: string } | { readonly file: string }
 
 /** A text, or `{"env": "NAME"}`, or `{"file": "path"}`; a line break at the end of a file is not of it. */

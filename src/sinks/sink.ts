@@ -1,6 +1,7 @@
 /** A sink takes one alert to one place outside, and says what became of it. */
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
+import { whenSchema } from './when.ts'
 
 /**
  * What came of one attempt. Nothing is thrown for what the other side does: that it is down, slow
@@ -37,6 +38,8 @@ export interface Attempt {
 export interface Sink {
   /** What the operator calls it; unique among the sinks of an installation. */
   readonly name: string
+  /** Whether it is to get the alert; without it, every one. */
+  readonly wants?: (alert: Alert) => boolean
   /** May be called again for an alert that arrived before: the receiver can tell by its key. */
   send(alert: Alert, attempt: Attempt): Promise<Delivery>
   /** Whether alerts could be delivered now, sending none: undefined, or what stands in the way. */
@@ -65,10 +68,11 @@ export function sinkOptions<const Type extends string>(type: Type) {
       .max(64)
       .default(type)
       .describe('What the operator calls it; unique among the sinks.'),
+    when: whenSchema.prefault({}).describe('Which alerts it gets; without it all.'),
   }
 }
 
 /** The key by which a receiver knows a revision of an alert again. */
-export function deliveryKey({ id, revision }: Alert): string {
+export function deliveryKey({ id, revision }: Pick<Alert, 'id' | 'revision'>): string {
   return `${id}.${revision}`
 }
