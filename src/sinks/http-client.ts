@@ -24,6 +24,8 @@ import type { Attempt, Delivery } from './sink.ts'
 
 const ALLOW_ENTRIES_MAX = 100
 const URL_LENGTH_MAX = 2_048
+/** Shorter ones, such as the path of a bare URL, would hide half the answer. */
+const SECRET_LENGTH_MIN = 8
 
 /** Beside a URL, what a sink needs to be told to reach it. */
 export const reachOptions = {
@@ -114,6 +116,8 @@ export interface Posted {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly gzip?: boolean
+  /** What of it an answer may quote, but nobody is to see; `authorization` is always among it. */
+  readonly secrets?: readonly string[]
   readonly responseBytesMax?: number
 }
 
@@ -142,7 +146,7 @@ export function openHttpClient(config: HttpConfig, lookup?: LookupFunction): Htt
   const dispatcher = createGuardedAgent(guard, options)
 
   const exchange: HttpClient['exchange'] = async (posted, attempt) => {
-    const { body, gzip = false, headers = {}, ...rest } = posted
+    const { body, gzip = false, headers = {}, secrets = [], ...rest } = posted
     const exchanged = await exchangeOverHttp({
       ...rest,
       headers: {
@@ -156,11 +160,10 @@ export function openHttpClient(config: HttpConfig, lookup?: LookupFunction): Htt
       timeoutMs,
       signal: attempt.signal,
     })
-    if (exchanged.kind === 'answered') {
-      const { status, body: said } = exchanged.answer
-      attempt.heard?.(`${posted.url.host}: ${reasonOf(status, said)}`)
-    }
-    return exchanged
+    if (exchanged.kind !== 'answered') return exchanged
+    const answer = withoutSecrets(exchanged.answer, [...secrets, credentialOf(headers)])
+    attempt.heard?.(`${posted.url.host}: ${reasonOf(answer.status, answer.body)}`)
+    return { kind: 'answered', answer }
   }
 
   return {
@@ -172,6 +175,21 @@ export function openHttpClient(config: HttpConfig, lookup?: LookupFunction): Htt
     check: (url) => tryConnection(url, guard, options),
     close: () => dispatcher.destroy(),
   }
+}
+
+/** Of a refusal some receivers, and most proxies that help with looking for faults, say what they got. */
+function withoutSecrets(answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+  if (answer.status < 400) return answer
+  const body = secrets.reduce(
+    (text, secret) =>
+      secret.length < SECRET_LENGTH_MIN ? text : text.replaceAll(secret, '(hidden)'),
+    answer.body,
+  )
+  return { ...answer, body }
+}
+
+function credentialOf({ authorization = '' }: Readonly<Record<string, string>>): string {
+  return authorization.slice(authorization.indexOf(' ') + 1)
 }
 
 /** By its status alone. */

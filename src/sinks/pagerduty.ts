@@ -58,7 +58,7 @@ function openPagerduty(config: PagerdutyConfig): Sink {
       const body = writtenWithin(alert, EVENT_BYTES_MAX, (one) =>
         JSON.stringify(triggerOf(one, key)),
       )
-      return client.deliver({ url, headers, body }, attempt)
+      return client.deliver({ url, headers, body, secrets: [key] }, attempt)
     },
     check: () => client.check(url),
     close: () => client.close(),

@@ -61,7 +61,7 @@ export interface SinkKind<Config extends { readonly type: string }> {
 /** The options every sink has. */
 export function sinkOptions<const Type extends string>(type: Type) {
   return {
-    type: z.literal(type),
+    type: z.literal(type).describe('One of the kinds above.'),
     name: z
       .string()
       .min(1)

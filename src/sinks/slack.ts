@@ -70,7 +70,7 @@ function byWebhook(name: string, client: HttpClient, url: URL): Sink {
     name,
     send(alert, attempt) {
       const body = JSON.stringify(slackMessageOf(alert))
-      return client.deliver({ url, headers, body }, attempt)
+      return client.deliver({ url, headers, body, secrets: [url.pathname] }, attempt)
     },
     check: () => client.check(url),
     close: () => client.close(),

@@ -48,7 +48,7 @@ function openTeams(config: TeamsConfig): Sink {
       const body = writtenWithin(alert, CARD_BYTES_MAX, (one) =>
         JSON.stringify(teamsMessageOf(one)),
       )
-      return client.deliver({ url, headers, body }, attempt)
+      return client.deliver({ url, headers, body, secrets: [url.search, url.pathname] }, attempt)
     },
     check: () => client.check(url),
     close: () => client.close(),

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alert/alert.ts'
 import { openSink, sinkKinds } from '../../src/sinks/index.ts'
 import type { Attempt, Sink } from '../../src/sinks/sink.ts'
-import { httpCases, LOCAL, SECRET, startCase, startHttpCase } from '../sinks/cases.ts'
+import { httpCases, LOCAL, ROUTING_KEY, SECRET, startCase, startHttpCase } from '../sinks/cases.ts'
 import { selfSigned } from '../sinks/certificates.ts'
 import { anAlert, type Received } from '../sinks/receiver.ts'
 
@@ -197,6 +197,23 @@ describe.each(httpKinds)('every sink that speaks HTTP: %s', (type) => {
     await send({ traceparent, heard })
     expect(said).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+: HTTP 503: too busy$/)])
     expect(played.alerts()[0]!.headers.traceparent).toBe(traceparent)
+  })
+
+  it('shows no secret, though the receiver quotes all that it got', async () => {
+    const played = closing(
+      await startHttpCase(type, (_, response) => {
+        const { headers, path, body } = played.receiver.received.at(-1)!
+        response.writeHead(400).end(`${headers.authorization} ${path} ${body}`)
+      }),
+    )
+    const said: string[] = []
+    const heard = (one: string) => said.push(one)
+    const sent = await open(played.config).send(played.alert(), { number: 1, heard })
+    expect(sent).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^HTTP 400: ./) })
+    for (const text of [JSON.stringify(sent), ...said]) {
+      expect(text).not.toContain(SECRET)
+      expect(text).not.toContain(ROUTING_KEY)
+    }
   })
 
   it.each([

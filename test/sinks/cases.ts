@@ -11,6 +11,7 @@ import type { Alert } from '../../src/alert/alert.ts'
 import { anAlert, type Received, type Receiver, startReceiver } from './receiver.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
+export const ROUTING_KEY = 'R0123456789abcdefghijklmnopqrst1'
 const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const APPLICATION = {
   tenantId: 'contoso.example',
@@ -97,7 +98,7 @@ export const httpCases: Readonly<Record<string, HttpCase>> = {
     },
   },
   pagerduty: {
-    config: (base) => ({ url: base, routingKey: 'R0123456789abcdefghijklmnopqrst1' }),
+    config: (base) => ({ url: base, routingKey: ROUTING_KEY }),
     accepted: { status: 202, body: '{"status":"success","dedup_key":"x"}' },
     key: (received) => {
       const { dedup_key: id, payload } = json(received)
