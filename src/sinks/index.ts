@@ -81,7 +81,8 @@ function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {
   }
   // The schema belongs to the kind, so what it read is the kind's own configuration.
   const sink = (kind.open as (config: SinkConfig) => Sink)(read.data)
-  return { ...sink, wants: (alert) => isWanted(read.data.when, alert) }
+  const { rate, when } = read.data
+  return { ...sink, rate, wants: (alert) => isWanted(when, alert) }
 }
 
 function show(value: unknown): string {

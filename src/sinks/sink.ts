@@ -35,11 +35,19 @@ export interface Attempt {
   readonly heard?: ((said: string) => void) | undefined
 }
 
+/** At most so many alerts in so long, in one worker. */
+export interface Rate {
+  readonly alerts: number
+  readonly perMs: number
+}
+
 export interface Sink {
   /** What the operator calls it; unique among the sinks of an installation. */
   readonly name: string
   /** Whether it is to get the alert; without it, every one. */
   readonly wants?: (alert: Alert) => boolean
+  /** How fast it may be sent to; without it, as fast as they come. */
+  readonly rate?: Rate | undefined
   /** May be called again for an alert that arrived before: the receiver can tell by its key. */
   send(alert: Alert, attempt: Attempt): Promise<Delivery>
   /** Whether alerts could be delivered now, sending none: undefined, or what stands in the way. */
@@ -58,6 +66,11 @@ export interface SinkKind<Config extends { readonly type: string }> {
   open(config: Config): Sink
 }
 
+export const rateSchema = z.strictObject({
+  alerts: z.number().int().min(1).max(10_000).describe('How many.'),
+  perMs: z.number().int().min(1).max(86_400_000).describe('In how many ms.'),
+})
+
 /** The options every sink has. */
 export function sinkOptions<const Type extends string>(type: Type) {
   return {
@@ -68,6 +81,9 @@ export function sinkOptions<const Type extends string>(type: Type) {
       .max(64)
       .default(type)
       .describe('What the operator calls it; unique among the sinks.'),
+    rate: rateSchema
+      .optional()
+      .describe('At most so many alerts in so long, from one worker; the others wait.'),
     when: whenSchema.prefault({}).describe('Which alerts it gets; without it all.'),
   }
 }

@@ -18,12 +18,15 @@ import {
 } from './http-client.ts'
 import { readSecret, type Secret, secretSchema } from './secret.ts'
 import { slackMessageOf } from './shapes/slack.ts'
-import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
+import { rateSchema, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 import { slackChannel } from './slack-channel.ts'
 
 const schema = z
   .strictObject({
     ...sinkOptions('slack'),
+    rate: rateSchema
+      .prefault({ alerts: 1, perMs: 1_000 })
+      .describe('At most so many alerts in so long, from one worker; Slack takes one a second.'),
     url: secretUrlSchema.optional().describe('Of an incoming webhook. It is a secret.'),
     token: secretSchema()
       .optional()
