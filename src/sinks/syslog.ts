@@ -70,8 +70,8 @@ const schema = z
       .int()
       .min(2_048)
       .max(1_048_576)
-      .default(8_192)
-      .describe('A longer alert is shortened: rsyslog takes no more unless told to.'),
+      .default(8_000)
+      .describe('A longer alert is shortened: rsyslog cuts at 8096 unless told otherwise.'),
     cert: z.string().optional().describe('PEM of the certificate by which the receiver knows us.'),
     privateKey: secretSchema(pemKey).optional().describe('PEM of its key.'),
     ...reachOptions,
