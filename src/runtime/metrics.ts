@@ -99,7 +99,7 @@ export function createRuntimeMetrics(registry: Registry) {
     ),
     deliveries: counter(
       'deliveries_total',
-      'Attempts to deliver an alert, by outcome: delivered, retry, refused, exhausted.',
+      'Attempts to deliver an alert, by outcome: delivered, retry, refused, exhausted; or unwanted there.',
       'sink',
       'outcome',
     ),

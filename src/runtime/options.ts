@@ -1,5 +1,6 @@
 /** What can be set about the queues, the workers, their training and the delivery of alerts. */
 import { z } from 'zod'
+import { PAUSE_MS_MAX } from './pace.ts'
 
 /** One partition is one loop; more than this would be more loops than any machine has cores. */
 export const PARTITIONS_MAX = 256
@@ -187,5 +188,13 @@ export const deliverySchema = z.strictObject({
    * A receiver that names a later time gets it. @default 5 s, 5 min, 30 min, 2, 5, 10, 14, 20, 24 h
    */
   retryMs: z.array(z.number().int().min(0).max(604_800_000)).max(50).default(RETRY_MS),
+  /**
+   * After so many failures in a row, with no success between, a worker sends a sink nothing for a while,
+   * and then one alert to see; what waits meanwhile uses up no attempt. 0 never pauses. 0 to 10,000.
+   * @default 50
+   */
+  pauseAfter: z.number().int().min(0).max(10_000).default(50),
+  /** The first such pause, in ms; each further one is twice as long, to 10 min at most. @default 5 s */
+  pauseMs: z.number().int().min(100).max(PAUSE_MS_MAX).default(5_000),
 })
 export type DeliveryOptions = z.output<typeof deliverySchema>

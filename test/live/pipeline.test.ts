@@ -289,6 +289,25 @@ describe('delivery', () => {
     await well.close()
   })
 
+  it('sends a sink what it wants and nothing else', async () => {
+    const choosy = await startReceiver(noContent)
+    const raised = offline(events).alerts
+    const having = (name: string) =>
+      raised.filter(({ reasons }) => reasons.some(({ detector }) => detector === name))
+    const names = raised.flatMap(({ reasons }) => reasons.map(({ detector }) => detector))
+    const name = names.find((each) => having(each).length < raised.length)!
+    const wanted = having(name)
+    const sinks = [{ ...sinkTo(choosy.url, 'choosy'), when: { detectors: [name] } }]
+    const one = await open({ ...setting, sinks })
+    await one.accept(parsed(events))
+    await one.drained()
+    expect(choosy.received).toHaveLength(wanted.length)
+    const counted = await one.metrics.getSingleMetricAsString('perimeter_deliveries_total')
+    const unwanted = raised.length - wanted.length
+    expect(counted).toContain(`{sink="choosy",outcome="unwanted"} ${unwanted}`)
+    await choosy.close()
+  })
+
   it('sets an alert aside that is refused, or that nobody took in the end', async () => {
     const refusing = await startReceiver((_, response) => response.writeHead(400).end('no'))
     const down = await startReceiver((_, response) => response.writeHead(500).end())
