@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { ownFormats } from '../formats/index.ts'
 import type { KeptLetter } from '../runtime/dead-letters.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import { openStore } from './open-store.ts'
@@ -84,7 +85,12 @@ async function within({ config: file, kind }: Options, act: (live: Live) => Prom
 async function replay({ store, config, letters }: Live, ids: string[], options: Options) {
   const { replayLetter } = await import('../runtime/replay-letters.ts')
   const log = openLog({ ...config, log: { level: 'warn' } })
-  const setting = { sinks: config.sinks.map(({ name }) => name), delivery: config.delivery, log }
+  const setting = {
+    sinks: config.sinks.map(({ name }) => name),
+    delivery: config.delivery,
+    ownFormats: ownFormats(config.formats),
+    log,
+  }
   let done = 0
   let stay = 0
   // The oldest first: in the order in which they would have gone in.

@@ -99,6 +99,7 @@ export function mappedFormat({ name, records, skip: skipped, map }: Mapping): Fo
   return {
     name,
     title: 'as configured',
+    carriesPrompts: map.trigger?.prompt !== undefined,
 
     unwrap(document) {
       if (recordsIn === undefined) return undefined

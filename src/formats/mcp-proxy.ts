@@ -67,6 +67,7 @@ const ADDRESSES = ['client_ip', 'clientIp', 'ClientIP', 'clientIP', 'remote_addr
 export const mcpProxy: Format = {
   name: 'mcp-proxy',
   title: 'MCP proxies and gateways',
+  carriesPrompts: true,
 
   /** A page of an API whose items are such records. */
   unwrap(document) {
