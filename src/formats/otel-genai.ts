@@ -1,15 +1,17 @@
 /**
  * OpenTelemetry GenAI: calls of models, tools, agents and MCP servers, as spans and as events of the
- * logs, in both generations of attribute names and in Agent 365's. OTLP/JSON documents, lines of the
- * Collector's file exporter, and single spans of SDK consoles, Application Insights and column stores.
+ * logs, in both generations of attribute names and in Agent 365's; and what Claude Code, Codex and Gemini
+ * CLI log. OTLP/JSON documents, lines of the Collector's file exporter, and single spans of SDK consoles,
+ * Application Insights and column stores.
  *
  * An agent is what `gen_ai.agent.id` says; one that has a name only is that name within its service; a
  * span that names none belongs to the agent of the nearest ancestor in the same document, and else to its
- * service. Claude Code, Codex and Gemini CLI are an agent for each user. A trace is a session. A log event of a call has the id of the call's span, so that a call told
- * twice counts once. Prompts leave a digest and the size of answers; no text of either is kept.
+ * service. The coding agents are an agent for each user. A trace is a session. A log event of a call has
+ * the id of the call's span, so that a call told twice counts once. Prompts leave a digest and the size of
+ * answers; no text of either is kept.
  *
  * Source    "Semantic conventions for generative AI", OpenTelemetry, up to 1.36 and from 1.37;
- *           "Agent 365 observability", Microsoft Learn.
+ *           "Agent 365 observability", Microsoft Learn; for the coding agents, text/otel-coding.ts.
  * Blind to  Agents of spans whose run came in another document: those count for their service.
  */
 import type { RawEvent } from '../event/event.ts'
