@@ -19,6 +19,8 @@ describe('what an action may be meant for', () => {
     ['memory.write', 'memory/a', ['egress', 'memory']],
     ['memory.read', 'memory/a', ['collection']],
     ['credentials.create', 'agents/a', ['credentials', 'egress', 'agents', 'creation']],
+    ['api_key.created', 'proj/api_key/k', ['credentials', 'egress', 'creation']],
+    ['ip_allowlist.deleted', 'organization/ip_allowlist', ['destruction']],
     ['health.check', 'services/a', []],
   ])('%s on %s: %j', (action, resource, intents) => {
     expect(of(action, resource)).toEqual(intents)
