@@ -14,6 +14,7 @@ import { pathOf, refusalOf, shown } from './event/refusal.ts'
 import { ownFormatsSchema } from './formats/index.ts'
 import {
   deliverySchema,
+  quotaSchema,
   REPLICAS_MAX,
   redisTlsSchema,
   sentinelSchema,
@@ -25,7 +26,7 @@ import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
 import { maskedRedisUrl, parseRedisUrl } from './runtime/redis-url.ts'
 import { tracingSchema } from './runtime/trace-export.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
-import { sinkSchema } from './sinks/index.ts'
+import { secretVariables, sinkSchema } from './sinks/index.ts'
 
 /** Read where no file is named; it need not be there. */
 export const CONFIG_FILE_DEFAULT = 'perimeter.json'
@@ -64,6 +65,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
 
   stream: streamSchema.prefault({}),
+
+  /** What one tenant may take, so that a noisy one leaves room for the others. */
+  quotas: quotaSchema.prefault({}),
 
   http: z
     .strictObject({
@@ -147,6 +151,7 @@ export async function readConfig(
   const known = new Set([
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
+    ...config.sinks.flatMap(secretVariables),
   ])
   const strays = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name))
   return { config, strays }
@@ -165,7 +170,7 @@ export function masked(config: Config): unknown {
   return JSON.parse(
     JSON.stringify(config, (key, value) => {
       if (SECRET_KEY.test(key) && value !== undefined) {
-        return Array.isArray(value) ? value.map(() => HIDDEN) : HIDDEN
+        return Array.isArray(value) ? value.map(hidden) : hidden(value)
       }
       if ((key === 'url' || key === 'endpoint') && typeof value === 'string')
         return maskedUrl(value)
@@ -174,11 +179,16 @@ export function masked(config: Config): unknown {
   )
 }
 
+/** Where a secret lies is none. */
+function hidden(value: unknown): unknown {
+  return typeof value === 'object' ? value : HIDDEN
+}
+
 const PREFIX = 'PERIMETER_'
 const URL_VARIABLE = 'PERIMETER_REDIS_URL'
 const HIDDEN = '(hidden)'
 /** Names of options whose value nobody should see. */
-const SECRET_KEY = /secret|password|token|^hash$/i
+const SECRET_KEY = /secret|password|token|authorization|^(?:apiKey|routingKey|privateKey|hash)$/i
 
 interface Option {
   readonly keys: readonly string[]
@@ -253,6 +263,9 @@ async function readJson(file: string, isNeeded: boolean): Promise<Record<string,
 function problemsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${placeOf([...issue.path, key])}: there is no such option.`)
+  }
+  if (issue.code === 'invalid_union' && issue.message.startsWith('expected')) {
+    return [`${placeOf(issue.path)}: ${issue.message}.`] // one that says for itself what it takes
   }
   if (issue.code === 'invalid_union') {
     const fitting = issue.errors.find((branch) => !branch.some(({ path }) => path[0] === 'type'))

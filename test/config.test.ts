@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { masked, parseConfig, readConfig, variableOf } from '../src/config.ts'
+import { sinkKinds } from '../src/sinks/index.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 let folder: string
@@ -112,7 +113,9 @@ describe('a configuration that is not valid', () => {
   it('names what is wrong with a sink of a known type, and the types there are', async () => {
     const webhook = { type: 'webhook', url: 'http://example.com', secrets: ['whsec_short'] }
     const found = await problems({ sinks: [webhook, { type: 'pigeon' }] })
-    expect(found).toContain('sinks[1].type: expected one of webhook, file, got "pigeon".')
+    expect(found).toContain(
+      `sinks[1].type: expected one of ${sinkKinds.map(({ type }) => type).join(', ')}, got "pigeon".`,
+    )
     expect(found.join('\n')).toContain('sinks[0].secrets[0]: expected whsec_ and base64')
     expect(found.join('\n')).not.toContain('whsec_short')
   })

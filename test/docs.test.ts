@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { shelfPages } from './shelves.ts'
+import { sinkKinds, sinkSchema } from '../src/sinks/index.ts'
+import { sentinelColumns } from '../src/sinks/shapes/sentinel.ts'
+import { shelfPages, sinkOptionTables } from './shelves.ts'
 
 /** `npm run readme` sets it: the pages are then written instead of compared. */
 const isWriting = process.env.UPDATE_README === '1'
@@ -19,6 +21,45 @@ it.each(shelfPages())(
     else expect(BETWEEN.exec(text)?.[0], 'run `npm run readme`').toBe(`${table}\n`)
   },
 )
+
+/** Columns as a table is made with them. */
+const COLUMNS = /(?<=<!-- columns:begin -->\n)[\s\S]*?(?=<!-- columns:end -->)/
+
+it('the page sinks lists the columns that a row for Sentinel has', () => {
+  const file = new URL('../docs/sinks.md', import.meta.url)
+  const text = readFileSync(file, 'utf8')
+  const columns = Object.entries(sentinelColumns).map(([name, { type }]) => `${name} ${type}`)
+  const line = `\`${columns.join(', ')}\`\n`
+  if (isWriting)
+    writeFileSync(
+      file,
+      text.replace(COLUMNS, () => line),
+    )
+  else expect(COLUMNS.exec(text)?.[0], 'run `npm run readme`').toBe(line)
+})
+
+const OPTIONS = /(?<=<!-- options:begin -->\n)[\s\S]*?(?=<!-- options:end -->)/
+
+it('the page sinks lists every option there is, and no more', () => {
+  const file = new URL('../docs/sinks.md', import.meta.url)
+  const text = readFileSync(file, 'utf8')
+  const tables = `${sinkOptionTables()}\n`
+  if (isWriting)
+    writeFileSync(
+      file,
+      text.replace(OPTIONS, () => tables),
+    )
+  else expect(OPTIONS.exec(text)?.[0], 'run `npm run readme`').toBe(tables)
+})
+
+it('the configurations the page sinks shows are valid, one for every kind', () => {
+  const text = readFileSync(new URL('../docs/sinks.md', import.meta.url), 'utf8')
+  const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(
+    ([, json]) => (JSON.parse(json!) as { sinks: unknown[] }).sinks,
+  )
+  const types = shown.map((config) => sinkSchema.parse(config).type)
+  expect(new Set(types)).toEqual(new Set(sinkKinds.map(({ type }) => type)))
+})
 
 it('every link between our pages leads somewhere', () => {
   for (const page of [

@@ -1,5 +1,6 @@
 /** What the pages of the shelves have to say: read off the shelves themselves. */
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { baselineNames } from '../src/baselines/index.ts'
 import { detectors } from '../src/detectors/index.ts'
 import { formats } from '../src/formats/index.ts'
@@ -47,6 +48,61 @@ export function shelfPages(): ShelfPage[] {
       ),
     },
   ]
+}
+
+/** The options of every kind of sink, read off their schemas; what several share stands first. */
+export function sinkOptionTables(): string {
+  const all = sinkKinds.map((kind) => ({ ...kind, options: optionsOf(kind.schema) }))
+  const countOf = (row: string) => all.filter(({ options }) => options.includes(row)).length
+  const shared = [...new Set(all.flatMap(({ options }) => options))].filter(
+    (row) => countOf(row) > 2,
+  )
+  const own = all.map(({ type, title, options }) => {
+    const rows = options.filter((row) => !shared.includes(row) && !row.startsWith('| `type`'))
+    return [`### \`${type}\`: ${title}`, '', OPTION_HEAD, ...rows].join('\n')
+  })
+  const everywhere = ['### Shared by most', '', OPTION_HEAD, ...shared].join('\n')
+  return [everywhere, ...own].join('\n\n')
+}
+
+const OPTION_HEAD = '| option | | default | |\n|---|---|---|---|'
+
+interface OptionSchema {
+  readonly type?: string
+  readonly enum?: readonly string[]
+  readonly anyOf?: readonly OptionSchema[]
+  readonly items?: OptionSchema
+  readonly properties?: Readonly<Record<string, OptionSchema>>
+  readonly description?: string
+  readonly default?: unknown
+}
+
+function optionsOf(schema: z.ZodType): string[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as {
+    properties?: Record<string, OptionSchema>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, option]) => {
+    if (name === 'name') return `| \`name\` | text | its type | ${option.description} |`
+    const fallback = required.includes(name) ? 'needed' : shownDefault(option)
+    const parts = Object.entries(option.properties ?? {}).map(
+      ([part, { description = '' }]) => `\`${part}\`: ${description}`,
+    )
+    const about = [option.description ?? '', ...parts].join(' ').trim()
+    return `| \`${name}\` | ${typeOf(option)} | ${fallback} | ${about.replaceAll('|', '\\|')} |`
+  })
+}
+
+function shownDefault({ default: value }: OptionSchema): string {
+  const isEmpty = value === undefined || ['[]', '{}'].includes(JSON.stringify(value))
+  return isEmpty ? '' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
+}
+
+function typeOf(option: OptionSchema): string {
+  if (option.anyOf?.some(({ properties }) => properties?.env !== undefined)) return 'secret'
+  if (option.enum !== undefined) return option.enum.map((one) => `\`${one}\``).join(', ')
+  if (option.type === 'array') return `list of ${typeOf(option.items ?? {})}s`
+  return { string: 'text', integer: 'number', boolean: 'yes or no' }[option.type!] ?? option.type!
 }
 
 interface Header {

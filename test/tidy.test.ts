@@ -56,6 +56,7 @@ const HOMES: Readonly<Record<string, string>> = {
   '@opentelemetry/': 'runtime',
   commander: 'cli',
   'cli-progress': 'cli',
+  jose: 'sinks',
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
@@ -84,7 +85,18 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'unheard.ts',
     'words.ts',
   ],
-  sinks: ['sink.ts', 'http-delivery.ts', 'address-guard.ts'],
+  sinks: [
+    'sink.ts',
+    'address-guard.ts',
+    'connection.ts',
+    'http-client.ts',
+    'http-delivery.ts',
+    'oauth.ts',
+    'secret.ts',
+    'shapes',
+    'slack-channel.ts',
+    'when.ts',
+  ],
 }
 
 /**

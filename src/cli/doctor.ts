@@ -135,9 +135,11 @@ async function registry({ registry: file }: Config): Promise<string> {
 
 /** Whether an alert could be taken there now; none is. */
 async function sink(config: SinkConfig): Promise<Check> {
-  const one = openSink(config)
-  const problem = await one.check()
-  await one.close()
-  const name = `sink ${one.name}`
-  return { name, isFine: problem === undefined, said: problem ?? `${config.type}, can be reached` }
+  return asked(`sink ${config.name}`, async () => {
+    const one = openSink(config)
+    const problem = await one.check()
+    await one.close()
+    if (problem !== undefined) throw new EngineError('SINK_UNREACHABLE', problem)
+    return `${config.type}, can be reached`
+  })
 }

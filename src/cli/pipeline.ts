@@ -119,7 +119,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     let intake: Intake | undefined
     if (ingest) {
       const { replicas } = config.redis
-      const opened = await Intake.open({ address, prefix, stream, replicas, log })
+      const { quotas } = config
+      const opened = await Intake.open({ address, prefix, stream, quotas, replicas, log })
       intake = opened
       closers.push(() => opened.close())
       readiness.queue = () => opened.check()

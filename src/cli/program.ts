@@ -14,6 +14,7 @@ import { models } from './models.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
+import { sinks } from './sinks.ts'
 import { start } from './start.ts'
 import { top } from './top.ts'
 import { train } from './train.ts'
@@ -29,6 +30,7 @@ const commands: readonly ((program: Command) => void)[] = [
   baselines,
   models,
   deadLetters,
+  sinks,
   simulate,
   train,
   start,

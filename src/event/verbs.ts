@@ -17,9 +17,16 @@ const PRIVILEGED = new Set(
     'secret secrets credential credentials password passwords token tokens key keys vault vaults ' +
     'role roles permission permissions policy policies grant grants consent privilege admin sudo ' +
     'impersonate assume attach passrole owner owners member members group guardrail guardrails ' +
-    'sso allowlist certificate certificates config settings prompt instructions rules logging trail audit monitor monitoring detector ' +
+    'principal principals blueprint blueprints jwt sso allowlist certificate certificates ' +
+    'config settings prompt instructions rules logging trail audit monitor monitoring detector ' +
     'disable deactivate stop suspend delete remove purge destroy wipe drop terminate revoke encrypt ' +
-    'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox'
+    'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox ' +
+    // Written without a gap by Azure and Kubernetes.
+    'roleassignments roledefinitions elevateaccess accesspolicies policyassignments ' +
+    'policydefinitions locks listkeys regeneratekey regeneratekeys listsecrets getsecret ' +
+    'listaccountsas listservicesas federatedidentitycredentials diagnosticsettings runcommand ' +
+    'clusterroles clusterrolebindings rolebindings serviceaccounts networkpolicies ' +
+    'certificatesigningrequests mutatingwebhookconfigurations validatingwebhookconfigurations'
   ).split(' '),
 )
 /** What only takes in, whatever it is called after: `mail.read`, `messages.list`. */

@@ -14,7 +14,7 @@
 import { type RawEvent, timeToMs } from '../event/event.ts'
 import type { Format } from './format.ts'
 import { AWS_DENIED, agentOfSession, lastPartOf } from './text/aws-identity.ts'
-import { resourceOf } from './text/aws-resource.ts'
+import { HIDDEN, resourceOf } from './text/aws-resource.ts'
 import {
   amountOf,
   errorOf,
@@ -37,6 +37,7 @@ import {
 const DRY_RUN = /^(?:Client\.)?DryRunOperation$/
 /** Lambda and others append the version of the API: `ListFunctions20150331`. */
 const API_VERSION = /\d{4}_?\d{2}_?\d{2}(?:v\d+)?$/
+
 export const cloudtrail: Format = {
   name: 'cloudtrail',
   title: 'AWS CloudTrail',
@@ -80,6 +81,7 @@ export const cloudtrail: Format = {
     if (!call || action === undefined) {
       return reject('$.eventName', 'the name of a call', field(record, 'eventName'))
     }
+    const conversed = conversationOf(service, record)
     const event: RawEvent = {
       id,
       time,
@@ -88,13 +90,13 @@ export const cloudtrail: Format = {
       resource: resourceOf(service, record),
       ...outcomeOf(record),
       ...withoutBlanks({
-        onBehalfOf: onBehalfOf(identity),
+        onBehalfOf: onBehalfOf(identity) ?? conversed.user,
         volume: withoutBlanks({ bytes: bytesOf(record) }),
         source: withoutBlanks({
           ip: ipOf(field(record, 'sourceIPAddress')),
           userAgent: userAgentOf(field(record, 'userAgent')),
         }),
-        session: sessionOf(identity),
+        session: conversed.session ?? sessionOf(identity),
         trigger: triggerOf(identity),
         permission: { used: `${service}:${call}` },
       }),
@@ -129,6 +131,17 @@ function onBehalfOf(identity: Fields): string | undefined {
   return (
     nameIn(fieldsOf(field(identity, 'onBehalfOf')), 'userId') ?? nameIn(context, 'sourceIdentity')
   )
+}
+
+/** Calls of an agent on Bedrock or AgentCore name its conversation, and may name whom it is with. */
+function conversationOf(service: string, record: Fields) {
+  if (!service.startsWith('bedrock')) return {}
+  const request = fieldsOf(field(record, 'requestParameters'))
+  const told = (name: string) => {
+    const value = nameIn(request, name)
+    return value === HIDDEN ? undefined : value
+  }
+  return { session: told('runtimeSessionId') ?? told('sessionId'), user: told('runtimeUserId') }
 }
 
 /** The key of temporary credentials lives as long as one session; a user's own key, for years. */

@@ -2,10 +2,16 @@
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
 import { anthropicAudit } from './anthropic-audit.ts'
+import { azureActivity } from './azure-activity.ts'
 import { bedrock } from './bedrock.ts'
 import { canonical } from './canonical.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { entraAudit } from './entra-audit.ts'
+import { entraSignin } from './entra-signin.ts'
 import type { Format } from './format.ts'
+import { gcpAudit } from './gcp-audit.ts'
+import { graphActivity } from './graph-activity.ts'
+import { k8sAudit } from './k8s-audit.ts'
 import { m365 } from './m365.ts'
 import { mappedFormat, mappingSchema } from './mapping.ts'
 import { mcpProxy } from './mcp-proxy.ts'
@@ -18,6 +24,12 @@ export const formats: readonly Format[] = [
   canonical,
   cloudtrail,
   m365,
+  entraSignin,
+  entraAudit,
+  graphActivity,
+  azureActivity,
+  gcpAudit,
+  k8sAudit,
   otelGenai,
   openaiAudit,
   anthropicAudit,
@@ -50,6 +62,10 @@ export function detect(values: readonly unknown[]): Format | undefined {
   }
   return found
 }
+
+/** The format of a single record, or undefined where none recognises it. */
+export const formatOf = (record: unknown): Format | undefined =>
+  formats.find((format) => format.recognises(record))
 
 /** The records inside a value that is an array or the format's envelope; undefined for a record. */
 export function recordsOf(format: Format, value: unknown): readonly unknown[] | undefined {

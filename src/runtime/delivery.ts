@@ -3,19 +3,21 @@
  *
  * A sink has a queue of its own, so that one that is down holds up no other and nobody gets an alert
  * again because another failed. The alerts of one agent leave in the order they were raised: those behind
- * one that is being tried again wait for it; see `lanes.ts`.
+ * one that is being tried again wait for it; see `lanes.ts`. A sink that fails on and on is left alone for
+ * a while, and so is one that asks for it; see `pace.ts`.
  */
-import { Job, Worker } from 'bullmq'
+import { DelayedError, Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
 import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
-import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import { closeClient, closeWorker, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 import { awaitTurn, laneOf, passTurn } from './lanes.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { DeliveryOptions } from './options.ts'
+import { PAUSE_MS_MAX, Pace } from './pace.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { beginStep } from './tracing.ts'
 
@@ -48,26 +50,35 @@ export class Delivery {
   private readonly client: Redis
   private readonly workers: readonly Worker[]
   private readonly cut = new AbortController()
+  /** By sink. */
+  private readonly paces: ReadonlyMap<string, Pace>
+  /** An alert that had to wait for longer has had its time. */
+  private readonly waitMsMax: number
 
   constructor(parts: DeliveryParts) {
     this.parts = parts
     this.client = openClient(parts.address, parts.log)
+    const { retryMs, pauseAfter: failuresMax, pauseMs } = parts.options
+    this.waitMsMax = retryMs.reduce((sum, ms) => sum + ms, PAUSE_MS_MAX)
+    this.paces = new Map(
+      parts.sinks.map(({ name, rate }) => [name, new Pace({ failuresMax, pauseMs }, rate)]),
+    )
     this.workers = parts.sinks.map((sink) => this.workerFor(sink))
   }
 
   /** Finishes the attempts under way. The sinks stay the caller's to close. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.cut.abort(), CLOSE_MS_MAX)
-    await Promise.all(this.workers.map((worker) => worker.close()))
+    await Promise.all(this.workers.map((worker) => closeWorker(worker, this.client)))
     clearTimeout(timer)
     closeClient(this.client)
   }
 
   private workerFor(sink: Sink): Worker {
     const { keys, options, jobLockMs, log } = this.parts
-    const worker = new Worker<Alert>(
+    const worker: Worker<Alert> = new Worker<Alert>(
       sinkQueueName(sink.name),
-      (job, token) => this.turn(sink, job, token),
+      (job, token) => this.turn(worker, sink, job, token),
       {
         connection: this.client,
         prefix: keys.root,
@@ -88,14 +99,36 @@ export class Delivery {
   }
 
   /** Delivers in the order of the agent's alerts, or sets aside; throws where it is to be tried later. */
-  private async turn(sink: Sink, job: Job<Alert>, token: string | undefined): Promise<void> {
-    const { keys } = this.parts
-    const queue = this.workers.find(({ name }) => name === sinkQueueName(sink.name))! // runs this
-    const lane = laneOf(keys, sink.name, job.data)
+  private async turn(
+    queue: Worker<Alert>,
+    sink: Sink,
+    job: Job<Alert>,
+    token: string | undefined,
+  ): Promise<void> {
+    const lane = laneOf(this.parts.keys, sink.name, job.data)
     const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
     await awaitTurn(parts, job, token)
-    await this.deliver(sink, job)
+    if (!(sink.wants?.(job.data) ?? true)) {
+      this.parts.metrics.deliveries.inc({ sink: sink.name, outcome: 'unwanted' })
+    } else if (await this.awaitPace(sink, job, token)) await this.deliver(sink, job)
     await passTurn(parts, job)
+  }
+
+  /**
+   * Whether the alert may go; it is set aside where it has waited too long. Where it has to wait, puts
+   * it back and throws what BullMQ wants to be thrown then.
+   */
+  private async awaitPace(sink: Sink, job: Job<Alert>, token: string | undefined) {
+    const nowMs = Date.now()
+    const waitMs = this.paces.get(sink.name)!.admit(nowMs) // every sink has one
+    if (waitMs === 0) return true
+    if (nowMs - job.timestamp > this.waitMsMax) {
+      const reason = 'it has waited as long as an alert may while the sink was paused'
+      await this.giveUp(sink, job.data, 'SINK_UNREACHABLE', reason)
+      return false
+    }
+    await job.moveToDelayed(nowMs + waitMs, token)
+    throw new DelayedError()
   }
 
   private async deliver(sink: Sink, job: Job<Alert>): Promise<void> {
@@ -109,6 +142,7 @@ export class Delivery {
     })
     const { traceparent } = step
     const outcome = await attempt(sink, alert, { number, signal: this.cut.signal, traceparent })
+    this.notePace(sink, outcome)
     const isDelivered = outcome.kind === 'delivered'
     step.end({ 'perimeter.outcome': outcome.kind }, isDelivered ? undefined : outcome.kind)
     end()
@@ -128,19 +162,29 @@ export class Delivery {
     }
     const isRefused = outcome.kind === 'refused'
     metrics.deliveries.inc({ sink: sink.name, outcome: isRefused ? 'refused' : 'exhausted' })
-    log.error(
-      { ...about, reason: loggedReason(reason) },
-      'alert not delivered; it is among the dead letters',
-    )
-    await this.setAside(sink, alert, isRefused ? 'SINK_REFUSED' : 'SINK_UNREACHABLE', reason)
+    await this.giveUp(sink, alert, isRefused ? 'SINK_REFUSED' : 'SINK_UNREACHABLE', reason, number)
   }
 
-  private async setAside(
+  private notePace(sink: Sink, outcome: Outcome): void {
+    const { log } = this.parts
+    const change = this.paces.get(sink.name)!.note(outcome, Date.now())
+    if (change === 'paused') log.warn({ sink: sink.name }, 'sink left alone for a while')
+    if (change === 'flowing') log.info({ sink: sink.name }, 'sink takes alerts again')
+  }
+
+  /** Sets the alert aside, and says so. */
+  private async giveUp(
     sink: Sink,
     alert: Alert,
     code: FailureCode,
     reason: string,
+    attempt = 0,
   ): Promise<void> {
+    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt }
+    this.parts.log.error(
+      { ...about, reason: loggedReason(reason) },
+      'alert not delivered; it is among the dead letters',
+    )
     const letter = {
       kind: 'alert',
       atMs: Date.now(),

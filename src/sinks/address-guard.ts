@@ -90,7 +90,7 @@ export function tryConnection(
 function guardedConnector(guard: AddressGuard, options: GuardedOptions): buildConnector.connector {
   const connector = buildConnector({
     timeout: options.connectMs,
-    lookup: guardedLookup(guard, options.lookup ?? (systemLookup as LookupFunction)),
+    lookup: guardedLookup(guard, options.lookup),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   } as buildConnector.BuildOptions)
   return (target, callback) => {
@@ -107,7 +107,10 @@ function guardedConnector(guard: AddressGuard, options: GuardedOptions): buildCo
 }
 
 /** Looks a name up and lets pass only the addresses the guard admits. */
-function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
+export function guardedLookup(
+  guard: AddressGuard,
+  lookup: LookupFunction = systemLookup as LookupFunction,
+): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error) {

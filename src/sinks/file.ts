@@ -10,7 +10,8 @@ import { dirname, resolve } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
-import { type Delivery, deliveryKey, type Sink, type SinkKind } from './sink.ts'
+import { type ShapeName, shapeNames, shapes } from './shapes/shape.ts'
+import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
 /** What is read of an existing file to know what it holds: some thousand alerts. */
 const TAIL_BYTES_MAX = 4_194_304
@@ -18,11 +19,16 @@ const TAIL_BYTES_MAX = 4_194_304
 const KEYS_REMEMBERED_MAX = 10_000
 
 const schema = z.strictObject({
-  type: z.literal('file'),
-  /** What the operator calls it. @default 'file' */
-  name: z.string().min(1).max(64).default('file'),
-  /** Absolute, or relative to where the engine runs. Missing folders are made. */
-  path: z.string().min(1).max(4096),
+  ...sinkOptions('file'),
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe('Absolute, or relative to where the engine runs. Missing folders are made.'),
+  shape: z
+    .enum(shapeNames)
+    .default('alert')
+    .describe('The alert itself, an OCSF finding, or an ECS document.'),
 })
 
 export type FileConfig = z.output<typeof schema>
@@ -35,16 +41,17 @@ export const file: SinkKind<FileConfig> = {
 }
 
 function openFile(config: FileConfig): Sink {
+  const shape = shapes[config.shape]
   const path = resolve(config.path)
   let written: LRUCache<string, true> | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   const append = async (alert: Alert): Promise<Delivery> => {
     try {
-      written ??= await readWritten(path)
+      written ??= await readWritten(path, config.shape)
       const key = deliveryKey(alert)
       if (!written.has(key)) {
-        await appendLine(path, JSON.stringify(alert))
+        await appendLine(path, shape.write(alert))
         written.set(key, true)
       }
       return { kind: 'delivered' }
@@ -94,7 +101,7 @@ async function appendLine(path: string, line: string): Promise<void> {
 }
 
 /** The keys of the alerts at the end of the file; empty where there is none. */
-async function readWritten(path: string): Promise<LRUCache<string, true>> {
+async function readWritten(path: string, shape: ShapeName): Promise<LRUCache<string, true>> {
   const keys = new LRUCache<string, true>({ max: KEYS_REMEMBERED_MAX })
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -106,20 +113,12 @@ async function readWritten(path: string): Promise<LRUCache<string, true>> {
     const tail = Buffer.alloc(Math.min(size, TAIL_BYTES_MAX))
     await handle.read(tail, 0, tail.length, size - tail.length)
     for (const line of tail.toString('utf8').split('\n')) {
-      const key = keyOf(line)
+      // Undefined for the first line of the tail, or one that a crash cut short.
+      const key = shapes[shape].keyOf(line)
       if (key !== undefined) keys.set(key, true)
     }
   } finally {
     await handle.close()
   }
   return keys
-}
-
-function keyOf(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return deliveryKey(JSON.parse(line) as Alert)
-  } catch {
-    return undefined // The first line of the tail, or one that a crash cut short.
-  }
 }

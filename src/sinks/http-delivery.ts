@@ -3,7 +3,7 @@ import { type Dispatcher, request } from 'undici'
 import { AddressRefused } from './address-guard.ts'
 import type { Delivery } from './sink.ts'
 
-/** What of a response is read at most; the rest is not waited for. */
+/** What of a response is read at most where nothing else is said; the rest is not waited for. */
 const RESPONSE_BYTES_MAX = 16_384
 /** What of it an operator is shown, where the receiver says why it refuses. */
 const RESPONSE_SHOWN_MAX = 200
@@ -11,49 +11,64 @@ const RESPONSE_SHOWN_MAX = 200
 const RETRY_AFTER_MS_MAX = 3_600_000
 
 export interface HttpRequest {
+  readonly method?: 'GET' | 'POST'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body?: string | Buffer
   readonly dispatcher: Dispatcher
   /** For the whole exchange, from the connection to the last byte read. */
   readonly timeoutMs: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /** Where an answer that matters may be longer than usual. */
+  readonly responseBytesMax?: number | undefined
 }
 
+/** What a receiver said. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly retryAfter: string | string[] | undefined
+  /** Its beginning, where it is long. */
+  readonly body: string
+}
+
+export type Undelivered = Exclude<Delivery, { readonly kind: 'delivered' }>
+
+/** An answer, or what kept it from coming. */
+export type Exchange = { readonly kind: 'answered'; readonly answer: HttpAnswer } | Undelivered
+
 /** Never throws: what goes wrong between here and the receiver is a retry or a refusal. */
-export async function deliverOverHttp(sent: HttpRequest): Promise<Delivery> {
+export async function exchangeOverHttp(sent: HttpRequest): Promise<Exchange> {
   const timeout = AbortSignal.timeout(sent.timeoutMs)
   const signal = sent.signal === undefined ? timeout : AbortSignal.any([timeout, sent.signal])
   try {
     const response = await request(sent.url, {
-      method: 'POST',
+      method: sent.method ?? 'POST',
       headers: sent.headers,
-      body: sent.body,
+      body: sent.body ?? null,
       dispatcher: sent.dispatcher,
       headersTimeout: sent.timeoutMs,
       bodyTimeout: sent.timeoutMs,
       signal,
     })
-    const said = await readSome(response.body, response.statusCode)
-    return readDelivery(response.statusCode, response.headers['retry-after'], said, Date.now())
+    const { statusCode: status, headers } = response
+    const body = await readSome(response.body, status, sent.responseBytesMax ?? RESPONSE_BYTES_MAX)
+    return { kind: 'answered', answer: { status, retryAfter: headers['retry-after'], body } }
   } catch (error) {
-    const refused = findRefused(error)
-    if (refused !== undefined) return { kind: 'refused', reason: refused.message }
-    if (timeout.aborted) {
-      return { kind: 'retry', reason: `no answer within ${sent.timeoutMs} ms` }
-    }
-    return { kind: 'retry', reason: describeError(error) }
+    return readFailure(error, timeout.aborted ? sent.timeoutMs : undefined)
   }
 }
 
-/** What a status says, by the rules of Standard Webhooks. */
-export function readDelivery(
-  status: number,
-  retryAfter: string | string[] | undefined,
-  said: string,
-  nowMs: number,
-): Delivery {
-  const reason = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
+/** What an error between here and the receiver says; `timeoutMs` where the time was up. */
+export function readFailure(error: unknown, timeoutMs?: number): Undelivered {
+  const refused = findRefused(error)
+  if (refused !== undefined) return { kind: 'refused', reason: refused.message }
+  if (timeoutMs !== undefined) return { kind: 'retry', reason: `no answer within ${timeoutMs} ms` }
+  return { kind: 'retry', reason: describeError(error) }
+}
+
+/** What an answer says, by the rules of Standard Webhooks. */
+export function readDelivery({ status, retryAfter, body }: HttpAnswer, nowMs: number): Delivery {
+  const reason = reasonOf(status, body)
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   if (status === 410) return { kind: 'refused', reason, isGone: true }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
@@ -64,6 +79,12 @@ export function readDelivery(
     return { kind: 'refused', reason: `HTTP ${status}: redirects are not followed` }
   }
   return { kind: 'refused', reason }
+}
+
+/** Status and what was said with it, on one line and without control characters. */
+export function reasonOf(status: number, said: string): string {
+  const text = said.slice(0, RESPONSE_SHOWN_MAX).replace(/[\p{C}\p{Z}\s]+/gu, ' ')
+  return text.trim() === '' ? `HTTP ${status}` : `HTTP ${status}: ${text.trim()}`
 }
 
 /** Reads seconds or an HTTP date; answers milliseconds from now, at most an hour. */
@@ -78,23 +99,25 @@ export function parseRetryAfter(
   return Math.min(Math.max(afterMs, 0), RETRY_AFTER_MS_MAX)
 }
 
-/** The beginning of a response, on one line and without control characters. */
-async function readSome(body: Dispatcher.ResponseData['body'], status: number): Promise<string> {
+/** The beginning of a response. */
+async function readSome(
+  body: Dispatcher.ResponseData['body'],
+  status: number,
+  bytesMax: number,
+): Promise<string> {
   const chunks: Buffer[] = []
   let sizeBytes = 0
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk)
       sizeBytes += chunk.length
-      if (sizeBytes > RESPONSE_BYTES_MAX) break // leaving the loop closes the connection
+      if (sizeBytes > bytesMax) break // leaving the loop closes the connection
     }
   } catch (error) {
     // The status has decided already; a body that breaks off changes nothing but a success.
     if (status >= 200 && status < 300 && sizeBytes === 0) throw error
   }
-  if (status < 400) return ''
-  const text = Buffer.concat(chunks).toString('utf8', 0, RESPONSE_SHOWN_MAX)
-  return text.replace(/[\p{C}\p{Z}\s]+/gu, ' ').trim()
+  return Buffer.concat(chunks).toString('utf8', 0, bytesMax)
 }
 
 function findRefused(error: unknown): AddressRefused | undefined {

@@ -1,15 +1,52 @@
 /** The sinks there are, and how one is made from its part of the configuration. */
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
+import { caep } from './caep.ts'
+import { elastic } from './elastic.ts'
+import { entra } from './entra.ts'
 import { file } from './file.ts'
+import { ocsf } from './ocsf.ts'
+import { pagerduty } from './pagerduty.ts'
+import { sentinel } from './sentinel.ts'
 import type { Sink } from './sink.ts'
+import { slack } from './slack.ts'
+import { splunk } from './splunk.ts'
+import { syslog } from './syslog.ts'
+import { teams } from './teams.ts'
 import { webhook } from './webhook.ts'
+import { isWanted } from './when.ts'
 
 /** To add one: its file, its test, a line here and a line in `sinkSchema`. */
-export const sinkKinds = [webhook, file] as const
+export const sinkKinds = [
+  webhook,
+  splunk,
+  sentinel,
+  elastic,
+  ocsf,
+  syslog,
+  pagerduty,
+  slack,
+  teams,
+  caep,
+  entra,
+  file,
+] as const
 
 /** One sink, as a configuration describes it. */
-export const sinkSchema = z.union([webhook.schema, file.schema])
+export const sinkSchema = z.union([
+  webhook.schema,
+  splunk.schema,
+  sentinel.schema,
+  elastic.schema,
+  ocsf.schema,
+  syslog.schema,
+  pagerduty.schema,
+  slack.schema,
+  teams.schema,
+  caep.schema,
+  entra.schema,
+  file.schema,
+])
 
 export type SinkConfig = z.output<typeof sinkSchema>
 
@@ -27,6 +64,15 @@ export function openSink(config: unknown): Sink {
   return openKind(kind, config)
 }
 
+/** The environment variables that hold secrets of a sink. */
+export function secretVariables(config: SinkConfig): string[] {
+  return Object.values(config)
+    .flat()
+    .flatMap((value) =>
+      typeof value === 'object' && value !== null && 'env' in value ? [String(value.env)] : [],
+    )
+}
+
 function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {
   const read = kind.schema.safeParse(config)
   if (!read.success) {
@@ -34,7 +80,9 @@ function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {
     throw new EngineError('CONFIG_INVALID', message, { cause: read.error })
   }
   // The schema belongs to the kind, so what it read is the kind's own configuration.
-  return (kind.open as (config: SinkConfig) => Sink)(read.data)
+  const sink = (kind.open as (config: SinkConfig) => Sink)(read.data)
+  const { rate, when } = read.data
+  return { ...sink, rate, wants: (alert) => isWanted(when, alert) }
 }
 
 function show(value: unknown): string {

@@ -13,60 +13,37 @@ import type { LookupFunction } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
-import {
-  createAddressGuard,
-  createGuardedAgent,
-  isAllowEntry,
-  tryConnection,
-} from './address-guard.ts'
-import { deliverOverHttp } from './http-delivery.ts'
-import { type Delivery, deliveryKey, type Sink, type SinkKind } from './sink.ts'
+import { checkUrls, httpOptions, httpUrl, openHttpClient } from './http-client.ts'
+import { readSecret, type SecretRule, secretSchema } from './secret.ts'
+import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const SECRET_BYTES_MIN = 24
 const SECRET_BYTES_MAX = 64
 /** The old secret, the new one, and one to spare. */
 const SECRETS_MAX = 3
-const ALLOW_ENTRIES_MAX = 100
 /** Longest id sent as it is; others are hashed. */
 const MESSAGE_ID_LENGTH_MAX = 128
 
+const signingSecret: SecretRule = {
+  expected: 'whsec_ and base64 of 24 to 64 bytes',
+  isFit: isSecret,
+}
+
 const schema = z
   .strictObject({
-    type: z.literal('webhook'),
-    /** What the operator calls it. @default 'webhook' */
-    name: z.string().min(1).max(64).default('webhook'),
-    /** Where alerts are posted. https, without user name and password. */
-    url: z.url({ protocol: /^https?$/ }).max(2048),
-    /** `whsec_` and base64. The first is the current one; more than one while it is changed. */
+    ...sinkOptions('webhook'),
+    url: httpUrl.describe('Where alerts are posted.'),
     secrets: z
-      .array(z.string().refine(isSecret, { error: 'expected whsec_ and base64 of 24 to 64 bytes' }))
+      .array(secretSchema(signingSecret))
       .min(1)
-      .max(SECRETS_MAX),
-    /** For one whole attempt, in ms. Longer spares a slow receiver, and holds a worker longer. */
-    timeoutMs: z.number().int().min(100).max(120_000).default(15_000),
-    /**
-     * Hosts, addresses and CIDR blocks that may be posted to though they are not public. A host
-     * listed by its name may point anywhere.
-     * @default none
-     */
-    allowPrivate: z
-      .array(
-        z.string().refine(isAllowEntry, { error: 'expected a host, an address or a CIDR block' }),
-      )
-      .max(ALLOW_ENTRIES_MAX)
-      .default([]),
-    /** Whether http without TLS will do. Alerts then travel readable. @default false */
-    allowHttp: z.boolean().default(false),
-    /** PEM of the authority that signed the receiver's certificate, where the public ones did not. */
-    ca: z.string().optional(),
+      .max(SECRETS_MAX)
+      .describe(
+        '`whsec_` and base64. The first is the current one; more than one while it is changed.',
+      ),
+    ...httpOptions,
   })
-  .superRefine(({ url, allowHttp }, context) => {
-    const { protocol, username, password } = new URL(url)
-    const issue = (message: string) => context.addIssue({ code: 'custom', path: ['url'], message })
-    if (protocol === 'http:' && !allowHttp) issue('expected https; allowHttp permits http')
-    if (username !== '' || password !== '') issue('expected no user name or password in the URL')
-  })
+  .superRefine(checkUrls('url'))
 
 export type WebhookConfig = z.output<typeof schema>
 
@@ -80,46 +57,33 @@ export const webhook: SinkKind<WebhookConfig> = {
 /** Opens a webhook; `lookup` replaces the system's resolver, for tests of names that change. */
 export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sink {
   const url = new URL(config.url)
-  const signers = config.secrets.map((secret) => new Webhook(secret))
-  const guard = createAddressGuard(config.allowPrivate)
-  const options = {
-    connectMs: config.timeoutMs,
-    ...(config.ca === undefined ? {} : { ca: config.ca }),
-    ...(lookup === undefined ? {} : { lookup }),
-  }
-  const dispatcher = createGuardedAgent(guard, options)
+  const signers = config.secrets.map(
+    (secret) => new Webhook(readSecret(secret, 'secrets', signingSecret)),
+  )
+  const client = openHttpClient(config, lookup)
   let isClosed = false
 
   return {
     name: config.name,
 
-    async send(alert, { signal, traceparent }): Promise<Delivery> {
+    async send(alert, attempt): Promise<Delivery> {
       if (isClosed) {
         const reason = 'the receiver answered 410 Gone before; it gets nothing more'
         return { kind: 'refused', reason, isGone: true }
       }
       const body = bodyOf(alert)
-      const delivery = await deliverOverHttp({
-        url,
-        headers: {
-          ...sign(signers, messageId(alert), new Date(), body),
-          ...(traceparent === undefined ? {} : { traceparent }),
-        },
-        body,
-        dispatcher,
-        timeoutMs: config.timeoutMs,
-        ...(signal === undefined ? {} : { signal }),
-      })
+      const headers = sign(signers, messageId(alert), new Date(), body)
+      const delivery = await client.deliver({ url, headers, body }, attempt)
       if (delivery.kind === 'refused' && delivery.isGone) isClosed = true
       return delivery
     },
 
     async check() {
       if (isClosed) return 'the receiver answered 410 Gone'
-      return tryConnection(url, guard, options)
+      return client.check(url)
     },
 
-    close: () => dispatcher.destroy(),
+    close: () => client.close(),
   }
 }
 
@@ -139,7 +103,6 @@ function messageId(alert: Alert): string {
 function sign(signers: readonly Webhook[], id: string, now: Date, body: string) {
   return {
     'content-type': 'application/json',
-    'user-agent': 'agent-perimeter',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
     'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' '),

@@ -21,6 +21,13 @@ describe('what an action may be meant for', () => {
     ['credentials.create', 'agents/a', ['credentials', 'egress', 'agents', 'creation']],
     ['api_key.created', 'proj/api_key/k', ['credentials', 'egress', 'creation']],
     ['ip_allowlist.deleted', 'organization/ip_allowlist', ['destruction']],
+    ['k8s.rbac.clusterrolebindings.create', 'cluster/a', ['rights', 'egress']],
+    ['k8s.core.serviceaccounts.token.create', 'pay/a', ['credentials', 'egress', 'creation']],
+    ['keyvault.vaults.listkeys.action', 's/vault', ['credentials']],
+    ['authorization.roleassignments.write', 's/a', ['rights', 'egress']],
+    ['insights.diagnosticsettings.delete', 's/a', ['destruction', 'logging']],
+    ['compute.virtualmachines.runcommand.action', 's/vm', ['code']],
+    ['entra.UpdateApplication.blueprint', 'Application/1', ['agents']],
     ['health.check', 'services/a', []],
   ])('%s on %s: %j', (action, resource, intents) => {
     expect(of(action, resource)).toEqual(intents)

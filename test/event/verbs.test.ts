@@ -18,6 +18,28 @@ describe('an action', () => {
   )
 
   it.each([
+    'authorization.roleassignments.write',
+    'storage.storageaccounts.listkeys.action',
+    'insights.diagnosticsettings.delete',
+    'compute.virtualmachines.runcommand.action',
+    'k8s.rbac.clusterrolebindings.create',
+    'k8s.core.secrets.get',
+    'k8s.core.pods.exec.create',
+    'graph.applications.addPassword.post',
+    'graph.oauth2PermissionGrants.post',
+    'iam.admin.CreateServiceAccountKey',
+    'cloudresourcemanager.SetIamPolicy',
+    'entra.AddServicePrincipal.identity',
+  ])('%s is one of power, as its platform writes it', (action) =>
+    expect(powerOf(action).isPrivileged).toBe(true),
+  )
+
+  it.each(['compute.virtualmachines.read', 'k8s.core.pods.list', 'graph.users.messages.get'])(
+    '%s is not',
+    (action) => expect(powerOf(action)).toEqual({ isPrivileged: false, isEgress: false }),
+  )
+
+  it.each([
     ['FileUploaded', { isPrivileged: false, isEgress: true }],
     ['FileDownloaded', { isPrivileged: false, isEgress: false }],
     ['invite.sent', { isPrivileged: false, isEgress: true }],

@@ -12,6 +12,7 @@ import { hashKey } from '../../src/api/keys.ts'
 import type { RawEvent } from '../../src/event/event.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import { perimeter, within } from '../cli/command.ts'
+import { RSA_KEY } from '../sinks/cases.ts'
 import { type Receiver, startReceiver } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import { PARTITIONS, streamOf, THRESHOLD } from './stream.ts'
@@ -24,6 +25,9 @@ const KEY = plant('api-key')
 const ENV_KEY = plant('key-of-the-environment')
 const WRONG_KEY = plant('a-key-nobody-knows')
 const SIGNING = Buffer.alloc(32, randomBytes(1)).toString('base64')
+const SINK_TOKEN = plant('token-of-a-sink')
+const ENV_SINK_TOKEN = plant('token-of-the-environment')
+const ROUTING_KEY = randomBytes(16).toString('hex')
 const URL_TOKEN = plant('token-in-a-url')
 const QUERY = plant('in-a-query')
 const AGENT = plant('agent')
@@ -32,6 +36,7 @@ const RUBBISH = plant('rubbish')
 const TRACE_TOKEN = plant('token-of-the-collector')
 /** Nothing of this may be said. The password of Redis is among it. */
 const PLANTED = [
+  ...[SINK_TOKEN, ROUTING_KEY, RSA_KEY.split('\n')[1]!, ENV_SINK_TOKEN],
   ...[KEY, ENV_KEY, WRONG_KEY, SIGNING, URL_TOKEN, QUERY, AGENT, PLACE, RUBBISH, TRACE_TOKEN],
   String(redis.address.password),
 ]
@@ -51,7 +56,8 @@ beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'perimeter-secrets-'))
   // It refuses, and quotes all that it was sent.
   hook = await startReceiver((_, response) => {
-    response.writeHead(500).end(`no: ${hook.received.at(-1)?.body}`)
+    const { headers, path, body } = hook.received.at(-1)!
+    response.writeHead(500).end(`no: ${headers.authorization} ${path} ${body}`)
   })
 })
 afterAll(async () => {
@@ -59,6 +65,25 @@ afterAll(async () => {
   await hook.close()
   await rm(cwd, { recursive: true, force: true })
 })
+
+/** One for every way in which a secret is given and used. */
+const others = (base: string) =>
+  [
+    { type: 'splunk', url: base, token: SINK_TOKEN },
+    { type: 'splunk', name: 'by-env', url: base, token: { env: 'PERIMETER_TEST_SINK' } },
+    { type: 'elastic', url: base, apiKey: SINK_TOKEN },
+    { type: 'ocsf', url: base, authorization: `Bearer ${SINK_TOKEN}` },
+    { type: 'pagerduty', url: base, routingKey: ROUTING_KEY },
+    { type: 'slack', url: `${base}/services/${SINK_TOKEN}` },
+    { type: 'slack', name: 'bot', apiUrl: base, token: SINK_TOKEN, channel: 'C0123ABCD' },
+    { type: 'teams', url: `${base}/workflow?sig=${SINK_TOKEN}` },
+    {
+      type: 'entra',
+      ...{ graphUrl: base, loginUrl: base, tenantId: 'contoso.example', clientSecret: SINK_TOKEN },
+      ...{ clientId: '11111111-2222-4333-8444-555555555555', when: { severity: 'informational' } },
+    },
+    { type: 'caep', url: base, issuer: 'https://p.example', audience: 'a', privateKey: RSA_KEY },
+  ].map((sink) => ({ ...sink, allowHttp: true, allowPrivate: ['127.0.0.1'] }))
 
 const configured = (change: object = {}) => ({
   log: { level: 'debug' },
@@ -88,12 +113,14 @@ const configured = (change: object = {}) => ({
       url: `https://nowhere.invalid/${URL_TOKEN}`,
       secrets: [`whsec_${SIGNING}`],
     },
+    ...others(hook.base),
   ],
   ...change,
 })
 
 const ENV = {
   PERIMETER_TEST_KEY: ENV_KEY,
+  PERIMETER_TEST_SINK: ENV_SINK_TOKEN,
   // Nobody listens there: that nothing could be exported is told of as well.
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
   OTEL_EXPORTER_OTLP_HEADERS: `authorization=${TRACE_TOKEN}`,
@@ -205,6 +232,19 @@ it('not where a configuration is wrong, and not where it is shown', async () => 
     await run(['doctor'], configured()),
     await run(['top', '--once', '--alerts', '0'], configured()),
     await run(['config', 'check'], configured({ sinks: [{ ...first, secrets: SIGNING }, second] })),
+    ...(await each(others(hook.base), async (sink) => {
+      const broken = Object.fromEntries(
+        Object.entries(sink).map(([option, value]) =>
+          typeof value === 'string' && !PLAIN.includes(option)
+            ? [option, ` ${value}`]
+            : [option, value],
+        ),
+      )
+      return run(['config', 'check'], configured({ sinks: [broken] }))
+    })),
+    await run(['sinks', 'test', 'splunk'], configured()),
+    await run(['sinks', 'test', 'caep'], configured()),
+    await run(['sinks', 'jwks', 'caep'], configured()),
     await run(['start'], configured({ redis: { url: `redis://:${KEY}@127.0.0.1:1/` } })),
     await run(['start'], configured({ redis: { url: `reddis://:${KEY}@127.0.0.1/` } })),
     await run(['start'], configured({ http: { keys: [{ name: 'x', role: 'all', hash: KEY }] } })),
@@ -215,6 +255,15 @@ it('not where a configuration is wrong, and not where it is shown', async () => 
     for (const secret of PLANTED) expect(leaks(text, secret), secret).toEqual([])
   }
 })
+
+/** Options that are no secrets. */
+const PLAIN = ['type', 'name', 'channel', 'issuer', 'audience', 'tenantId', 'clientId']
+
+async function each<One>(all: readonly One[], act: (one: One) => Promise<string>) {
+  const texts: string[] = []
+  for (const one of all) texts.push(await act(one))
+  return texts
+}
 
 /** The lines it is in, shortened. */
 function leaks(text: string, secret: string): string[] {

@@ -102,6 +102,7 @@ export interface PipelineSetting {
   readonly training?: Record<string, unknown>
   readonly replicas?: number
   readonly formats?: readonly unknown[]
+  readonly quotas?: Record<string, unknown>
 }
 
 /** With leases and locks so short that a test sees them run out. */
@@ -109,7 +110,7 @@ export function pipeline(
   { address, prefix, sinks = [], formats = [], replicas, ...setting }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
-  const { stream, worker, delivery, training } = setting
+  const { stream, worker, delivery, training, quotas } = setting
   const config = parseConfig({
     redis: { prefix, ...(replicas === undefined ? {} : { replicas }) },
     http: { port: 0, keys: [{ name: 'test', role: 'ingest', hash: hashKey(API_KEY) }] },
@@ -120,6 +121,7 @@ export function pipeline(
     formats,
     ...(delivery === undefined ? {} : { delivery }),
     ...(training === undefined ? {} : { training }),
+    ...(quotas === undefined ? {} : { quotas }),
   })
   const redis = {
     connection: address,

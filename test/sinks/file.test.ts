@@ -36,6 +36,21 @@ it('writes a revision once, also after a new start', async () => {
   expect((await linesOf(path)).map((line) => JSON.parse(line).revision)).toEqual([1, 2])
 })
 
+it.each(['ocsf', 'ecs'] as const)(
+  'writes %s where asked to, and no revision twice',
+  async (shape) => {
+    const config = file.schema.parse({ type: 'file', path, shape })
+    for (const revision of [1, 1, 2]) {
+      const sink = file.open(config) // a new one each time: the file tells what it holds
+      expect(await sink.send(anAlert({ revision }), { number: 1 })).toEqual({ kind: 'delivered' })
+    }
+    const written = (await linesOf(path)).map((line) => JSON.parse(line))
+    expect(written).toHaveLength(2)
+    const told = { ocsf: { class_uid: 2004 }, ecs: { event: { id: 'al_01J9ZC' } } }
+    expect(written[1]).toMatchObject(told[shape])
+  },
+)
+
 it('closes a line that a crash cut short', async () => {
   await open().send(anAlert(), { number: 1 })
   await appendFile(path, '{"id":"al_cut","revi')

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { parseRetryAfter, readDelivery } from '../../src/sinks/http-delivery.ts'
 
 const NOW_MS = Date.UTC(2026, 4, 3, 2, 0, 0)
+const answered = (status: number) => ({ status, retryAfter: undefined, body: '' })
 
 describe('readDelivery', () => {
   it('knows every status as delivered, retry or refused', () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 599 }), (status) => {
-        const { kind } = readDelivery(status, undefined, '', NOW_MS)
+        const { kind } = readDelivery(answered(status), NOW_MS)
         const busy = status >= 500 || [408, 425, 429].includes(status)
         expect(kind).toBe(status < 300 ? 'delivered' : busy ? 'retry' : 'refused')
       }),
@@ -16,8 +17,8 @@ describe('readDelivery', () => {
   })
 
   it('says that the receiver is gone on 410 only', () => {
-    expect(readDelivery(410, undefined, '', NOW_MS)).toMatchObject({ isGone: true })
-    expect(readDelivery(404, undefined, '', NOW_MS)).not.toHaveProperty('isGone')
+    expect(readDelivery(answered(410), NOW_MS)).toMatchObject({ isGone: true })
+    expect(readDelivery(answered(404), NOW_MS)).not.toHaveProperty('isGone')
   })
 })
 

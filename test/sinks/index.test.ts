@@ -1,55 +1,54 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import { openSink, sinkKinds } from '../../src/sinks/index.ts'
-import { anAlert, startReceiver } from './receiver.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'perimeter-sinks-'))
-const receiver = await startReceiver((_request, response) => response.writeHead(200).end())
-
-/** A configuration that works here, for every kind on the shelf. */
-const configs: Record<string, Record<string, unknown>> = {
-  webhook: {
-    url: receiver.url,
-    secrets: [`whsec_${randomBytes(32).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  },
-  file: { path: join(folder, 'alerts.ndjson') },
-}
-
-afterAll(async () => {
-  await receiver.close()
-  rmSync(folder, { recursive: true })
-})
-
-describe.each(sinkKinds.map(({ type }) => type))('every sink: %s', (type) => {
-  const open = () => openSink({ type, name: 'mine', ...configs[type] })
-
-  it('says that it could deliver, delivers, and delivers again', async () => {
-    const sink = open()
-    expect(sink.name).toBe('mine')
-    expect(await sink.check()).toBeUndefined()
-    expect(await sink.send(anAlert(), { number: 1 })).toEqual({ kind: 'delivered' })
-    expect(await sink.send(anAlert(), { number: 2 })).toEqual({ kind: 'delivered' })
-    await sink.close()
-  })
-
-  it('says what is wrong with a configuration, and shows none of it', () => {
-    const secret = 'whsec_not-to-be-shown'
-    expect(() => openSink({ type, ...configs[type], secrets: [secret], extra: 1 })).toThrow(
-      expect.objectContaining({
-        code: 'CONFIG_INVALID',
-        message: expect.not.stringContaining(secret),
-      }),
-    )
-  })
-})
+import { afterEach, describe, expect, it } from 'vitest'
+import { openSink, secretVariables, sinkSchema } from '../../src/sinks/index.ts'
+import { SECRET, startHttpCase } from './cases.ts'
+import { anAlert } from './receiver.ts'
 
 it('names the kinds there are where one is not known', () => {
   for (const config of [{ type: 'pigeon' }, {}, null, undefined, 'webhook', { type: {} }]) {
-    expect(() => openSink(config)).toThrow(/expected one of "webhook", "file"/)
+    expect(() => openSink(config)).toThrow(/expected one of "webhook", "splunk"/)
   }
+})
+
+describe('a secret that lies elsewhere', () => {
+  const file = join(tmpdir(), `perimeter-secret-${process.pid}`)
+  const splunk = { type: 'splunk', url: 'https://splunk.example:8088' }
+  afterEach(() => {
+    delete process.env.PERIMETER_TEST_TOKEN
+    rmSync(file, { force: true })
+  })
+
+  it('is read from the environment or a file when the sink is opened', async () => {
+    process.env.PERIMETER_TEST_TOKEN = SECRET
+    writeFileSync(file, `${SECRET}\n`)
+    for (const token of [{ env: 'PERIMETER_TEST_TOKEN' }, { file }, SECRET]) {
+      const played = await startHttpCase('splunk')
+      const sink = openSink({ ...played.config, token })
+      expect(await sink.send(anAlert(), { number: 1 })).toEqual({ kind: 'delivered' })
+      expect(played.alerts()[0]!.headers.authorization).toBe(`Splunk ${SECRET}`)
+      await sink.close()
+      await played.close()
+    }
+  })
+
+  it('is missed by the name of its place, and never shown', () => {
+    const problem = (token: unknown) => () => openSink({ ...splunk, token })
+    expect(problem({ env: 'PERIMETER_TEST_TOKEN' })).toThrow(
+      'token: the variable PERIMETER_TEST_TOKEN is not set.',
+    )
+    expect(problem({ file: '/nowhere/token' })).toThrow(/^token: cannot be read: ENOENT/)
+    process.env.PERIMETER_TEST_TOKEN = `${SECRET}\r\nx-forged: 1`
+    expect(problem({ env: 'PERIMETER_TEST_TOKEN' })).toThrow(
+      'token: the variable PERIMETER_TEST_TOKEN holds no such thing: expected a text of printable ASCII without spaces.',
+    )
+    expect(problem('two words')).toThrow(/expected a text of printable ASCII without spaces/)
+    expect(problem(7)).toThrow(/or {"env": "NAME"}, or {"file": "path"}/)
+  })
+
+  it('tells which variables are its', () => {
+    const config = sinkSchema.parse({ ...splunk, token: { env: 'SPLUNK_TOKEN' } })
+    expect(secretVariables(config)).toEqual(['SPLUNK_TOKEN'])
+  })
 })

@@ -1,50 +1,77 @@
 /** A local HTTP server that plays a receiver, and the alert it is sent. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import type { Alert } from '../../src/alert/alert.ts'
 
 export interface Received {
+  readonly method: string
+  readonly path: string
   readonly headers: Record<string, string>
+  /** Unpacked where it came compressed. */
   readonly body: string
 }
 
 export interface Receiver {
   readonly url: string
+  /** The same without a path. */
+  readonly base: string
   readonly port: number
   readonly received: Received[]
   /** Connections taken, whether a request came or not. */
   readonly connections: () => number
+  /** Those open still. */
+  readonly openConnections: () => Promise<number>
   close(): Promise<void>
+}
+
+/** The configuration of a sink that sends to a receiver here. */
+export function webhookTo(url: string, name = 'webhook') {
+  const secrets = [`whsec_${Buffer.alloc(32, 7).toString('base64')}`]
+  const allowed = { allowHttp: true, allowPrivate: ['127.0.0.1'] }
+  return { type: 'webhook', name, url, secrets, ...allowed }
 }
 
 /** Starts a receiver which keeps what it gets and then answers as told. */
 export async function startReceiver(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   host = '127.0.0.1',
+  tls?: { readonly key: string; readonly cert: string },
 ): Promise<Receiver> {
   const received: Received[] = []
   let connections = 0
-  const server = createServer((request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const headers = request.headers as Record<string, string>
-      received.push({ headers, body: Buffer.concat(chunks).toString('utf8') })
+      const whole = Buffer.concat(chunks)
+      const body = headers['content-encoding'] === 'gzip' ? gunzipSync(whole) : whole
+      const { method = '', url: path = '' } = request
+      received.push({ method, path, headers, body: body.toString('utf8') })
       answer(request, response)
     })
-  })
+  }
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take)
   server.on('connection', () => {
     connections++
   })
   server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
+  const base = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`
   return {
-    url: `http://${host}:${port}/hook`,
+    url: `${base}/hook`,
+    base,
     port,
     received,
     connections: () => connections,
+    openConnections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, open) => (error ? reject(error) : resolve(open)))
+      }),
     async close() {
       server.closeAllConnections()
       server.close()

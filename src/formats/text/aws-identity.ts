@@ -21,7 +21,7 @@ export function agentOfSession(arn: string, roleArn?: string): RawEvent['agent']
 }
 
 /** The parts of `arn:aws:sts::1234:assumed-role/Role/Session`. */
-function sessionArnOf(arn: string) {
+export function sessionArnOf(arn: string) {
   const parts = arn.split(':')
   const [kind, roleName, name] = (parts[5] ?? '').split('/')
   if (kind !== 'assumed-role' || !roleName || !name) return undefined
@@ -29,8 +29,12 @@ function sessionArnOf(arn: string) {
 }
 
 /** Whether the session is a machine or a person, rather than one run of what the role stands for. */
-const isAgentOfItsOwn = (roleName: string, sessionName: string): boolean =>
-  INSTANCE_SESSION.test(sessionName) || sessionName.includes('@') || SHARED_BY_PEOPLE.test(roleName)
+const isAgentOfItsOwn = (roleArn: string, sessionName: string): boolean =>
+  INSTANCE_SESSION.test(sessionName) || isPersonsSession(roleArn, sessionName)
+
+/** Whether the session is a person's, who signs in through a role that others share. */
+export const isPersonsSession = (roleArn: string, sessionName: string): boolean =>
+  sessionName.includes('@') || SHARED_BY_PEOPLE.test(roleArn)
 
 export const lastPartOf = (arn: string): string => arn.split(/[/:]/).at(-1) || arn
 

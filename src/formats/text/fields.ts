@@ -114,6 +114,27 @@ export function ipOf(value: unknown): string | undefined {
     : undefined
 }
 
+/** `Update user.` → `UpdateUser`: one word, so that dots keep their meaning in an action. */
+export function oneWord(text: string | undefined): string {
+  return (text ?? '')
+    .split(/[^\p{L}\p{N}_-]+/u)
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('')
+}
+
+/** An object that may have come as JSON text, as columns of Log Analytics and claims do. */
+export function parsedOf(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length > JSON_TEXT_LENGTH_MAX) return value
+  if (!/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+/** Longest JSON text inside a field that is parsed, in characters: what one line may hold. */
+const JSON_TEXT_LENGTH_MAX = 1_048_576
+
 /** An object without the keys that have no value; undefined where none has one. */
 export function withoutBlanks<T extends object>(
   fields: T,
