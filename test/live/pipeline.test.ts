@@ -297,7 +297,7 @@ describe('delivery', () => {
     const names = raised.flatMap(({ reasons }) => reasons.map(({ detector }) => detector))
     const name = names.find((each) => having(each).length < raised.length)!
     const wanted = having(name)
-    const sinks = [{ ...sinkTo(choosy.url, 'choosy'), when: { detectors: [name] } }]
+    const sinks = [{ ...webhookTo(choosy.url, 'choosy'), when: { detectors: [name] } }]
     const one = await open({ ...setting, sinks })
     await one.accept(parsed(events))
     await one.drained()
