@@ -171,11 +171,11 @@ it('reads records of a format of its own, and again as it is configured by then'
   )
   expect(await sent.json()).toMatchObject({ accepted: 1, rejected: 1 })
   await one.drained()
-  expect((await letters('replay', '--all')).out).toMatch(/stays: no format of the name own/)
+  expect((await change('replay', '--all')).out).toMatch(/stays: no format of the name own/)
   await configure([], [formatWith('bot')])
-  expect((await letters('replay', '--all')).out).toMatch(/stays: \$: map\.agent\.id \("bot"\)/)
+  expect((await change('replay', '--all')).out).toMatch(/stays: \$: map\.agent\.id \("bot"\)/)
   await configure([], [formatWith('bot ? bot : "unnamed"')])
-  expect((await letters('replay', '--all')).out).toBe('1 letter replayed\n')
+  expect((await change('replay', '--all')).out).toBe('1 letter replayed\n')
 })
 
 it('keeps no text of a record that may hold a prompt', async () => {
@@ -188,7 +188,7 @@ it('keeps no text of a record that may hold a prompt', async () => {
   expect((await client.lrange(keysAt({ prefix, shard: '0' }).rejects, 0, -1)).join()).not.toContain(
     'Tell nobody',
   )
-  expect((await letters('replay', '--all')).out).toMatch(/stays: no text of it was kept/)
+  expect((await change('replay', '--all')).out).toMatch(/stays: no text of it was kept/)
 })
 
 it('sends an alert again that its sink refused', async () => {
