@@ -12,6 +12,8 @@ export interface Body {
   readonly events: readonly Event[]
   readonly rejects: readonly HarvestReject[]
   readonly skipped: readonly Skip[]
+  /** The one that was named or found out; undefined where the body holds no record at all. */
+  readonly format: Format | undefined
 }
 
 /**
@@ -48,5 +50,5 @@ export function readBody(
   }
   harvest.finish()
   const { events, rejects, skips } = harvest.drain()
-  return { events, rejects, skipped: skips }
+  return { events, rejects, skipped: skips, format: harvest.format() }
 }

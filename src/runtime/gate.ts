@@ -31,10 +31,13 @@ interface Read {
 /** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
 export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
   return async (body: Buffer, format: string | undefined): Promise<Read> => {
-    const { events, rejects, skipped } = readBody(body, format, ownFormats)
+    const { events, rejects, skipped, format: found } = readBody(body, format, ownFormats)
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
     const all = [...rejects, ...future]
-    const letters = [...lettersFor(body, rejects), ...future.map((one) => letterFor(one))]
+    const letters = [
+      ...lettersFor(body, rejects, format, found),
+      ...future.map((one) => letterFor(one)),
+    ]
     await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) =>
       log.warn({ err: error, rejects: letters.length }, 'rejected records were not kept'),
     )
@@ -63,17 +66,26 @@ function letterFor({ path, reason, event }: { path: string; reason: string; even
   return { atMs: Date.now(), path, reason, record: JSON.stringify(event) }
 }
 
-/** With the record itself where each has a line of its own. */
+/** With the record itself where each has a line of its own, unless it may hold what was said to an agent. */
 function lettersFor(
   body: Buffer,
   rejects: readonly { line: number; path: string; reason: string }[],
+  format: string | undefined,
+  found: Format | undefined,
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
-  const hasLines = sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
+  const isKept = found?.carriesPrompts !== true
+  const hasLines = isKept && sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
   const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
   const atMs = Date.now()
-  return some.map(({ line, path, reason }) => ({ atMs, path, reason, record: lines.get(line) }))
+  return some.map(({ line, path, reason }) => ({
+    atMs,
+    path,
+    reason,
+    record: lines.get(line),
+    format,
+  }))
 }
 
 function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {
