@@ -57,6 +57,7 @@ const HOMES: Readonly<Record<string, string>> = {
   commander: 'cli',
   'cli-progress': 'cli',
   jose: 'sinks',
+  kafkajs: 'sinks',
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
