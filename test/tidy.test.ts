@@ -91,6 +91,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'http-client.ts',
     'http-delivery.ts',
     'oauth.ts',
+    'reach.ts',
     'secret.ts',
     'shapes',
     'slack-channel.ts',
