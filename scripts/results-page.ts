@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Contender } from '../src/offline/report.ts'
+import { writeBenchPlots } from './bench-plots.ts'
 import { meansOf } from './results-means.ts'
+import { speedPageOf } from './speed-page.ts'
 import { row, speedOf } from './speed-table.ts'
 
 export interface Result {
@@ -29,13 +31,13 @@ tenants with seeds ${seeds}, scored from their first event on with nothing confi
 floors \`random\` and \`constant\`. In brackets 95 % intervals by bootstrap, over tenants or over agents and incidents.\n
 ## Mean over the tenants\n\n${meansOf(results)}\n
 ## Tenant by tenant\n\n| seed | events | agent-days | incidents | found at 5 per 1,000 | at 1 |
-|---|---|---|---|---|---|\n${tenants.join('\n')}\n${speedOf('## Speed and size\n\n')}`
+|---|---|---|---|---|---|\n${tenants.join('\n')}\n\n${speedPageOf(writeBenchPlots())}`
 }
 
 export function writePages(results: readonly Result[]): void {
   writeFileSync(new URL('../docs/results.md', import.meta.url), pageOf(results))
   const readme = new URL('../README.md', import.meta.url)
-  const block = `${meansOf(results)}\n${speedOf('')}`
+  const block = `${meansOf(results)}\n\n${speedOf()}`
   writeFileSync(
     readme,
     readFileSync(readme, 'utf8').replace(BLOCK, () => block),

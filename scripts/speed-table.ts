@@ -1,21 +1,21 @@
-/** What `npm run bench` measured last, as a table. */
-import { existsSync, readFileSync } from 'node:fs'
+/** What `npm run bench` measured last, in short. */
+import { benchRecord, measuredBy } from './bench-record.ts'
 
-export function row(first: string | number, rest: readonly string[]): string {
+export function row(first: string | number, rest: readonly (string | number)[]): string {
   return `| ${[first, ...rest].join(' | ')} |`
 }
 
+export const whole = (n: number) => Math.round(n).toLocaleString('en')
+
 /** Nothing where it never ran. */
-export function speedOf(heading: string): string {
-  const file = new URL('../docs/bench.json', import.meta.url)
-  if (!existsSync(file)) return ''
-  const bench = JSON.parse(readFileSync(file, 'utf8'))
-  const number = (n: number) => Math.round(n).toLocaleString('en')
-  return `\n${heading}| scan, one thread | reading and JSON.parse alone | ratio | stored per agent | largest |
-|---|---|---|---|---|\n${row(`${number(bench.scanEventsPerSecond)} events/s`, [
-    `${number(bench.floorEventsPerSecond)} events/s`,
-    bench.ratio.toFixed(2),
-    `${number(bench.agentBytes.median)} B`,
-    `${number(bench.agentBytes.max)} B`,
-  ])}\n\nMeasured ${bench.date} by \`npm run bench\` on ${bench.machine}, ${bench.node}.\n`
+export function speedOf(): string {
+  const { scan } = benchRecord()
+  if (scan === undefined) return ''
+  return `| scan, one thread | reading and JSON.parse alone | ratio | stored per agent | largest |
+|---|---|---|---|---|\n${row(`${whole(scan.scanEventsPerSecond)} events/s`, [
+    `${whole(scan.floorEventsPerSecond)} events/s`,
+    scan.ratio.toFixed(2),
+    `${whole(scan.agentBytes.median)} B`,
+    `${whole(scan.agentBytes.max)} B`,
+  ])}\n\n${measuredBy(scan)}\n`
 }

@@ -11,8 +11,10 @@ import { keySchema } from './api/keys.ts'
 import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
+import { ownFormatsSchema } from './formats/index.ts'
 import {
   deliverySchema,
+  quotaSchema,
   REPLICAS_MAX,
   redisTlsSchema,
   sentinelSchema,
@@ -64,6 +66,9 @@ export const configSchema = z.strictObject({
 
   stream: streamSchema.prefault({}),
 
+  /** What one tenant may take, so that a noisy one leaves room for the others. */
+  quotas: quotaSchema.prefault({}),
+
   http: z
     .strictObject({
       /** Address to listen on. 0.0.0.0 lets other machines in: put TLS in front. @default 127.0.0.1 */
@@ -79,6 +84,12 @@ export const configSchema = z.strictObject({
   worker: workerSchema.prefault({}),
   delivery: deliverySchema.prefault({}),
   training: trainingSchema.prefault({}),
+
+  /**
+   * Formats of your own: a name, and a JSONata expression for each field of the event. Used where they are
+   * named, as `--format NAME` and `?format=NAME`. @default none
+   */
+  formats: ownFormatsSchema.default([]),
 
   /** Where alerts go; each gets every alert. @default none: alerts are kept in Redis only */
   sinks: z.array(sinkSchema).max(SINKS_MAX).default([]).superRefine(checkNames),

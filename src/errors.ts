@@ -13,6 +13,7 @@ export const failures = {
   STORE_UNREACHABLE: { retry: true },
   PARTITION_LOST: { retry: true },
   QUEUE_FULL: { retry: true },
+  QUOTA_EXCEEDED: { retry: true },
   SINK_REFUSED: { retry: false },
   SINK_UNREACHABLE: { retry: true },
 } as const satisfies Record<string, { readonly retry: boolean }>

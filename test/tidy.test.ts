@@ -61,6 +61,8 @@ const HOMES: Readonly<Record<string, string>> = {
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
+  jsonata: 'formats',
+  re2js: 'formats',
 }
 
 /** Shelves, and the machinery their files share: it is one of nothing, and so in no list. */

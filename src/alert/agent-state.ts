@@ -175,8 +175,10 @@ export function loadState(saved: unknown): AgentState {
   }
 }
 
+const versioned = z.object({ version: z.number() })
+
 /** A later build's form may be any other: its version is looked at before all else. */
 function versionOf(saved: unknown): number {
-  const of = z.object({ version: z.number() }).safeParse(saved)
+  const of = versioned.safeParse(saved)
   return of.success ? of.data.version : 0
 }

@@ -219,7 +219,7 @@ export function alertOf(
     severity,
     severityWhy:
       gravity.severity === severity ? [...gravity.why] : [`${severity} when it was at its gravest`],
-    confidence: certaintyOf(open.grounds, aspects, found.includes('shadow-agent')),
+    confidence: certaintyOf(open.grounds, aspects.size, found.includes('shadow-agent')),
     title: `${printable(name, NAME_SHOWN_MAX)} ${headline(reasons)}`,
     reasons,
     evidence: shownOf(evidence),

@@ -1,4 +1,5 @@
 /** Overview: who an agent is, how much is known of it, and how long it is still being learned. */
+import { DAY_MS } from '../agent/context.ts'
 import type { Registry } from '../agent/registry.ts'
 import { mayAct } from '../detectors/shadow-agent.ts'
 import { gainAt } from '../math/decay.ts'
@@ -7,7 +8,6 @@ import { experienceOf, maturityOf } from '../scoring/policy.ts'
 import type { AgentState } from './agent-state.ts'
 import { type Overdue, overdueOf } from './overdue.ts'
 
-const DAY_MS = 86_400_000
 /** From here on scoring believes more than half of what it finds. */
 const HALF = 0.5
 

@@ -57,6 +57,8 @@ export const problemSchema = z.object({
   code: z.enum(codes),
   /** The key to the log line of this request. */
   requestId: z.string(),
+  /** Which quota of which tenant, where one is used up. */
+  quota: z.object({ tenant: z.string(), name: z.enum(['queueShare', 'eventsPerS']) }).optional(),
   /** The records, where it was they that could not be used. */
   errors: z.array(rejectSchema).max(ERRORS_LISTED_MAX).optional(),
 })

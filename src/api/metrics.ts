@@ -3,6 +3,7 @@
  * begins with `perimeter_`; other parts register theirs on the same registry.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { QuotaExceeded } from '../runtime/quotas.ts'
 
 export type ApiMetrics = ReturnType<typeof createApiMetrics>
 
@@ -13,11 +14,28 @@ export function createMetricsRegistry({ withProcess = false } = {}): Registry {
   return registry
 }
 
+/** Tenants that are told apart: senders choose their names, and each is a series of its own. */
+const TENANTS_MAX = 100
+/** Stands for the others. */
+const OTHERS = '(others)'
+
 /** Registers what the HTTP side counts. Once for each registry. */
 export function createApiMetrics(registry: Registry) {
   const registers = [registry]
+  const tenants = new Set<string>()
+  const tenantRefused = new Counter({
+    name: 'perimeter_tenant_refused_total',
+    help: `Batches answered with 429, by tenant and quota: queueShare, eventsPerS. Beyond ${TENANTS_MAX} tenants: ${OTHERS}.`,
+    labelNames: ['tenant', 'quota'] as const,
+    registers,
+  })
   return {
     registry,
+    /** Counts a batch that was refused because a tenant has used up a quota. */
+    countQuota({ tenant, quota }: Pick<QuotaExceeded, 'tenant' | 'quota'>): void {
+      if (tenants.size < TENANTS_MAX) tenants.add(tenant)
+      tenantRefused.inc({ tenant: tenants.has(tenant) ? tenant : OTHERS, quota })
+    },
     requests: new Counter({
       name: 'perimeter_http_requests_total',
       help: 'Requests answered.',

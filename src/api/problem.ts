@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { EngineError, type FailureCode } from '../errors.ts'
+import { QuotaExceeded } from '../runtime/quotas.ts'
 import { type HttpProblemCode, httpProblems, type Problem, type Reject } from './contract.ts'
 
 /** When nothing better is known: long enough for a burst to drain, short for a shipper. */
@@ -38,12 +39,22 @@ export function problemOf(error: unknown, requestId: string): Problem {
     ...(error instanceof HttpProblem && error.errors !== undefined
       ? { errors: [...error.errors] }
       : {}),
+    ...(error instanceof QuotaExceeded
+      ? { quota: { tenant: error.tenant, name: error.quota } }
+      : {}),
   }
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+/** `retryAfterMs` where it is known when it may be worth trying again. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: Problem,
+  retryAfterMs = 1_000 * RETRY_AFTER_S,
+): FastifyReply {
   reply.header('x-request-id', problem.requestId)
-  if (problem.status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
+  if (problem.status === 503 || problem.status === 429) {
+    reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
+  }
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   if (problem.status === 415) reply.header('accept-encoding', 'gzip, deflate')
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
@@ -55,6 +66,7 @@ function classify(error: unknown): { code: string; status: number; detail: strin
   }
   if (error instanceof EngineError) {
     const { code, retry, message } = error
+    if (code === 'QUOTA_EXCEEDED') return { code, status: 429, detail: message }
     if (retry) return { code, status: 503, detail: message }
     if (CALLERS_FAULT.has(code)) return { code, status: 400, detail: message }
     return { code, status: 500, detail: 'The engine failed; its log says why.' }

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { EngineError } from '../errors.ts'
+import { QuotaExceeded } from '../runtime/quotas.ts'
 import { isAllowed, type KeyHolder, type KeyRing, presentedKey, type Role } from './keys.ts'
 import type { Limits } from './limits.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -95,7 +96,9 @@ export function createServer(parts: ServerParts): Server {
     const problem = problemOf(error, request.id)
     if (request.routeOptions.url === '/v1/events') metrics.refused.inc({ code: problem.code })
     if (problem.status >= 500) logFailure(request.log, error, problem.code)
-    return sendProblem(reply, problem)
+    if (!(error instanceof QuotaExceeded)) return sendProblem(reply, problem)
+    metrics.countQuota(error)
+    return sendProblem(reply, problem, error.retryAfterMs)
   })
   app.setNotFoundHandler((request, reply) =>
     sendProblem(

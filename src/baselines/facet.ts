@@ -33,6 +33,7 @@ import {
   areBlank,
   blankTallies,
   clearTallies,
+  isBlank,
   keysInOrder,
   loadTallies,
   mergeTally,
@@ -284,13 +285,14 @@ function hasUptake({ uptake }: Facets, at: number): boolean {
  * question of what `into` knows.
  */
 export function mergeFacets(into: Facets, from: Facets, gain: number): void {
-  if (areBlank(from)) return // as most of a short share's are
   const { ratesAt, sizesMax } = from.layout
   for (let at = 0; at < sizesMax.length; at++) {
+    if (isBlank(from, at)) continue // as most of a short share's are
     const keys = keysInOrder(from, at)
     if (at < ratesAt.length) {
       if (hasUptake(from, at)) mergeUptake(into, from, at, keys, gain)
-      mergeExamples(into.examples[at]!, from.examples[at]!)
+      const names = from.examples[at]!
+      if (names.length > 0) mergeExamples(into.examples[at]!, names)
     }
     mergeTally(into, from, at, keys)
   }
@@ -317,7 +319,7 @@ export function clearFacets(facets: Facets): void {
   if (areBlank(facets)) return
   clearTallies(facets)
   facets.uptake.fill(0)
-  for (const names of facets.examples) names.length = 0
+  for (const names of facets.examples) if (names.length > 0) names.length = 0
 }
 
 export function scaleFacets(facets: Facets, factor: number): void {

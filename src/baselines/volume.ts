@@ -87,8 +87,7 @@ const EVENTS_A_DAY = (spans.indexOf('day') * MEASURES + measures.indexOf('events
 export const volume: Baseline<VolumeMemory, VolumeReading> = {
   name: 'volume',
   version: VERSION,
-  // Until v3 the numbers as they are.
-  // In v3 a list of one.
+  // In v3 a list of one; before it, the numbers as they are.
   schema: z.union([z.tuple([z.instanceof(Uint8Array)]), z.instanceof(Uint8Array)]),
   blank: () => new Float32Array(PLACES),
   clear: (memory) => {

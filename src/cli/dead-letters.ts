@@ -1,13 +1,14 @@
 /** `perimeter dead-letters`: what could not be used or delivered, to look at, put in again, or drop. */
+import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import type { KeptLetter } from '../runtime/dead-letters.ts'
+import type { KeptLetter, LetterBy } from '../runtime/dead-letters.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import { openStore } from './open-store.ts'
 import { openLog, withConfig } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
-import { letterPage, lettersPage } from './show-letters.ts'
+import { letterAuditsPage, letterPage, lettersPage } from './show-letters.ts'
 
 const KINDS = ['event', 'record', 'alert'] as const
 
@@ -28,6 +29,8 @@ export function deadLetters(program: Command): void {
       .argument('[ids...]', 'of dead-letters list, or their beginnings')
       .option('--all', 'all of them')
       .option('--kind <kind>', `only ${KINDS.join('s, ')}s`)
+      .option('--by <name>', 'who wants it, for the audit', userInfo().username)
+      .requiredOption('--why <text>', 'why, for the audit')
 
   one('list', 'list them, latest first')
     .option('--kind <kind>', `only ${KINDS.join('s, ')}s`)
@@ -50,11 +53,15 @@ export function deadLetters(program: Command): void {
       }),
     )
   choosing('replay', 'put them in again, as new events, or on their way to the sink').action(
-    (ids: string[], options: Options) => within(options, (live) => replay(live, ids, options)),
+    (ids: string[], options: Options & LetterBy) =>
+      within(options, (live) => replay(live, ids, options)),
   )
-  choosing('drop', 'forget them').action((ids: string[], options: Options) =>
+  choosing('drop', 'forget them').action((ids: string[], options: Options & LetterBy) =>
     within(options, (live) => drop(live, ids, options)),
   )
+  one('audit', 'list who put them in again or dropped them, when and why, latest first')
+    .option('--json', 'for machines')
+    .action((options: Options) => within(options, (live) => audit(live, options)))
 }
 
 interface Live {
@@ -81,10 +88,16 @@ async function within({ config: file, kind }: Options, act: (live: Live) => Prom
   }
 }
 
-async function replay({ store, config, letters }: Live, ids: string[], options: Options) {
+async function replay(
+  { store, config, letters }: Live,
+  ids: string[],
+  options: Options & LetterBy,
+) {
   const { replayLetter } = await import('../runtime/replay-letters.ts')
   const log = openLog({ ...config, log: { level: 'warn' } })
-  const setting = { sinks: config.sinks.map(({ name }) => name), delivery: config.delivery, log }
+  const { by, why } = options
+  const sinks = config.sinks.map(({ name }) => name)
+  const setting = { sinks, delivery: config.delivery, by: { by, why }, log }
   let done = 0
   let stay = 0
   // The oldest first: in the order in which they would have gone in.
@@ -102,13 +115,20 @@ async function replay({ store, config, letters }: Live, ids: string[], options: 
   throw new EngineError('INPUT_UNREADABLE', message)
 }
 
-async function drop({ store, letters }: Live, ids: string[], options: Options) {
+async function drop({ store, letters }: Live, ids: string[], options: Options & LetterBy) {
   const { dropLetter } = await import('../runtime/dead-letters.ts')
+  const { by, why } = options
   let done = 0
   for (const kept of chosen(letters, ids, options)) {
-    if (await dropLetter(store.client, kept)) done++
+    if (await dropLetter(store.client, store.keys, kept, { by, why })) done++
   }
   say(`${count(done, 'letter')} dropped`)
+}
+
+async function audit({ store: { client, keys } }: Live, { json }: Options) {
+  const { readLetterAudits } = await import('../runtime/audit.ts')
+  const audits = await readLetterAudits(client, keys)
+  say(json ? JSON.stringify(audits, null, 2) : letterAuditsPage(audits))
 }
 
 function chosen(letters: readonly KeptLetter[], ids: readonly string[], { all, kind }: Options) {

@@ -28,6 +28,8 @@ import { count } from './show-alerts.ts'
 const BATCH_EVENTS = 2_000
 /** Attempts at a batch while the queue is full. */
 const ATTEMPTS_MAX = 100
+/** Answers that say: not now. */
+const SENT_AGAIN: ReadonlySet<number> = new Set([429, 503])
 
 interface Options {
   readonly stay?: boolean
@@ -193,7 +195,7 @@ async function send(url: string, key: string, body: Buffer): Promise<void> {
     })
     const answer = await response.text()
     if (response.status === 200) return
-    if (response.status !== 503 || attempt >= ATTEMPTS_MAX) {
+    if (!SENT_AGAIN.has(response.status) || attempt >= ATTEMPTS_MAX) {
       throw new EngineError('INPUT_UNREADABLE', `The service answers ${response.status}: ${answer}`)
     }
     await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1))

@@ -9,6 +9,7 @@ import { createServer } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
+import { ownFormats } from '../formats/index.ts'
 import { closeClient, openClient } from '../runtime/connection.ts'
 import { type Backlog, backlogOf, drained } from '../runtime/drained.ts'
 import { createGate } from '../runtime/gate.ts'
@@ -118,7 +119,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     let intake: Intake | undefined
     if (ingest) {
       const { replicas } = config.redis
-      const opened = await Intake.open({ address, prefix, stream, replicas, log })
+      const { quotas } = config
+      const opened = await Intake.open({ address, prefix, stream, quotas, replicas, log })
       intake = opened
       closers.push(() => opened.close())
       readiness.queue = () => opened.check()
@@ -132,7 +134,13 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
           return {}
         },
         endHistory: () => opened.endPast(),
-        parseBody: createGate({ client, keys, clockSkewMsMax, log }),
+        parseBody: createGate({
+          client,
+          keys,
+          clockSkewMsMax,
+          ownFormats: ownFormats(config.formats),
+          log,
+        }),
         keys: createKeyRing([...config.http.keys, ...(options.keys ?? [])]),
         limits: config.http.limits,
         readiness,

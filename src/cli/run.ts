@@ -10,6 +10,9 @@ const STDERR = 2
 /** What a shell answers for a process that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130
 
+/** What is closed and still open after so long is left behind. */
+const LINGER_MS = 1_000
+
 export interface RunOptions {
   readonly config?: string
   /** Makes a new local key in place of the one there is. */
@@ -51,6 +54,8 @@ export async function runPipeline(
     if (ended !== undefined) throw ended
   } finally {
     await endTraces()
+    // A connection that BullMQ had begun to open while Redis was away may go on trying for good.
+    setTimeout(() => process.exit(), LINGER_MS).unref()
   }
   log.info('stopped')
 }

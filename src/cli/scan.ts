@@ -1,7 +1,9 @@
 /** `perimeter scan`: scores files of events and shows the alerts. Needs neither Redis nor network. */
+
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { formatChosen, ownFormats } from '../formats/index.ts'
 import type { Reject } from '../offline/read.ts'
 import { type Scan, scan as scanFiles } from '../offline/scan.ts'
 import { severities } from '../scoring/threshold.ts'
@@ -93,7 +95,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
       baselines: options.baselines,
       saveBaselines: options.saveBaselines,
       isFrozen: options.freeze,
-      format: options.format,
+      format: formatChosen(options.format, ownFormats(config.formats)),
       scores: options.scores,
       alerts: options.alerts,
       signal: interrupt.signal,

@@ -1,5 +1,6 @@
 /** How dead letters are shown: a line each, or one with all that was kept of it. */
-import type { KeptLetter } from '../runtime/dead-letters.ts'
+import type { LetterAudit } from '../runtime/audit.ts'
+import { aboutLetter, type KeptLetter } from '../runtime/dead-letters.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { table } from './table.ts'
 
@@ -9,7 +10,7 @@ const SHOWN_MAX = 50
 export function lettersPage(letters: readonly KeptLetter[]): string {
   const rows = letters.slice(0, SHOWN_MAX).map(({ id, letter }) => {
     const { atMs, kind, code, reason } = letter
-    return [id, new Date(atMs).toISOString().slice(0, 19), kind, code, about(letter), reason]
+    return [id, new Date(atMs).toISOString().slice(0, 19), kind, code, aboutLetter(letter), reason]
   })
   const more = letters.length - rows.length
   return [
@@ -27,16 +28,21 @@ export function letterPage({ id, letter }: KeptLetter): string {
   return [
     `${id}  ${kind} of ${new Date(atMs).toISOString()}`,
     `${code}: ${oneLine(reason)}`,
-    `of ${oneLine(about(letter))}`,
+    `of ${oneLine(aboutLetter(letter))}`,
     text,
   ].join('\n')
 }
 
-/** What it is about: a sink, an agent and its event, a place in a record. */
-function about(letter: KeptLetter['letter']): string {
-  if (letter.kind === 'alert') return letter.sink
-  if (letter.kind === 'record') return letter.path
-  const { agent, id } = letter.event as { readonly agent?: unknown; readonly id?: unknown }
-  const name = typeof agent === 'object' && agent !== null && 'id' in agent ? agent.id : agent
-  return [name, id].filter((one) => typeof one === 'string').join(' ')
+/** Who put letters in again or dropped them, a line each. */
+export function letterAuditsPage(audits: readonly LetterAudit[]): string {
+  const rows = audits.slice(0, SHOWN_MAX).map(({ atMs, what, by, letter, kind, code, of, why }) => {
+    return [new Date(atMs).toISOString().slice(0, 19), what, by, letter, kind, code, of, why]
+  })
+  const more = audits.length - rows.length
+  return [
+    ...(rows.length === 0
+      ? []
+      : table(['at', 'what', 'by', 'letter', 'kind', 'code', 'of', 'why'], rows)),
+    `${count(audits.length, 'entry', 'entries')}${more > 0 ? `; --json shows ${more} more` : ''}`,
+  ].join('\n')
 }

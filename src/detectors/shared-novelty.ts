@@ -5,7 +5,7 @@
  * the same new thing at once; a roll-out, a project, a partner concerns one kind. As odd as the place is
  * new to the agent, the answer grows to twice as much with the number of other kinds.
  * Reads     what other kinds took up of late, resources
- * Blind to  What reaches one or two blueprints, what spreads within one epoch, agents of no known blueprint.
+ * Blind to  What reaches fewer than four blueprints, what spreads within one epoch, agents of no known blueprint.
  */
 import type { Detector } from './detector.ts'
 

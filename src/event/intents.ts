@@ -4,7 +4,7 @@
  * As in verbs the words decide, for names differ by platform. It says what may be meant, never what
  * was: it chooses among explanations of an alert and takes no part in finding one.
  */
-import { powerOf } from './verbs.ts'
+import { formsOf, powerOf } from './verbs.ts'
 
 export const intents = [
   'credentials',
@@ -30,24 +30,30 @@ export type Intent = (typeof intents)[number]
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 const CREDENTIALS = words(
-  'secret secrets credential credentials password passwords token tokens key keys vault vaults',
+  'secret secrets credential credentials password passwords token tokens key keys vault vaults ' +
+    'listkeys regeneratekey regeneratekeys listsecrets getsecret listaccountsas listservicesas ' +
+    'federatedidentitycredentials serviceaccounts',
 )
 const RIGHTS = words(
   'role roles permission permissions policy policies grant grants consent privilege admin sudo ' +
-    'impersonate assume attach passrole owner owners member members group groups',
+    'impersonate assume attach passrole owner owners member members group groups ' +
+    'roleassignments roledefinitions elevateaccess accesspolicies ' +
+    'clusterroles clusterrolebindings rolebindings',
 )
 const DESTRUCTION = words('delete remove purge destroy wipe drop terminate encrypt')
-const LOGGING = words('logging log logs trail trails audit monitor monitoring detector detectors')
+const LOGGING = words(
+  'logging log logs trail trails audit monitor monitoring detector detectors diagnosticsettings sink sinks',
+)
 const CONFIGURATION = words(
   'guardrail guardrails config configuration settings prompt prompts instructions rules safety',
 )
-const CODE = words('exec execute shell run eval code container sandbox script notebook')
+const CODE = words('exec execute shell run eval code container sandbox script notebook runcommand')
 const APPROVAL = words('approval approvals approve')
 const DISCOVERY = words('list search describe enumerate discover browse scan probe tools directory')
 const MAIL = words('mail mailbox mailboxes message messages email')
 const STORAGE = words('storage bucket buckets blob lake s3 object objects backup backups snapshot')
 const MEMORY = words('memory memories vector vectors embedding embeddings rag')
-const AGENTS = words('agent agents a2a handoff delegate')
+const AGENTS = words('agent agents a2a handoff delegate blueprint blueprints')
 const MODELS = words('model models inference completion completions chat generate')
 const CREATION = words('create add new register issue provision rotate')
 const IDENTITIES = words(
@@ -95,4 +101,5 @@ function wordsOf(name: string): string[] {
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z\d]+/)
+    .flatMap(formsOf)
 }

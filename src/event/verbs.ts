@@ -17,9 +17,16 @@ const PRIVILEGED = new Set(
     'secret secrets credential credentials password passwords token tokens key keys vault vaults ' +
     'role roles permission permissions policy policies grant grants consent privilege admin sudo ' +
     'impersonate assume attach passrole owner owners member members group guardrail guardrails ' +
+    'principal principals blueprint blueprints jwt sso allowlist certificate certificates ' +
     'config settings prompt instructions rules logging trail audit monitor monitoring detector ' +
-    'disable stop suspend delete remove purge destroy wipe drop terminate revoke encrypt ' +
-    'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox'
+    'disable deactivate stop suspend delete remove purge destroy wipe drop terminate revoke encrypt ' +
+    'snapshot snapshots backup backups exec execute shell run eval deploy container sandbox ' +
+    // Written without a gap by Azure and Kubernetes.
+    'roleassignments roledefinitions elevateaccess accesspolicies policyassignments ' +
+    'policydefinitions locks listkeys regeneratekey regeneratekeys listsecrets getsecret ' +
+    'listaccountsas listservicesas federatedidentitycredentials diagnosticsettings runcommand ' +
+    'clusterroles clusterrolebindings rolebindings serviceaccounts networkpolicies ' +
+    'certificatesigningrequests mutatingwebhookconfigurations validatingwebhookconfigurations'
   ).split(' '),
 )
 /** What only takes in, whatever it is called after: `mail.read`, `messages.list`. */
@@ -44,13 +51,24 @@ export function powerOf(action: string): Power {
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/)
+  const said = words.flatMap(formsOf)
   const power = {
-    isPrivileged: words.some((word) => PRIVILEGED.has(word)),
-    isEgress: !READING.has(words.at(-1) ?? '') && words.some((word) => EGRESS.has(word)),
+    isPrivileged: said.some((word) => PRIVILEGED.has(word)),
+    isEgress:
+      !formsOf(words.at(-1) ?? '').some((word) => READING.has(word)) &&
+      said.some((word) => EGRESS.has(word)),
   }
   if (known.size >= KNOWN_MAX) known.clear()
   known.set(action, power)
   return power
+}
+
+/** A word, and what it is when it tells of something done: `deleted` → `delete`, `stopped` → `stop`. */
+export function formsOf(word: string): readonly string[] {
+  if (word === 'sent') return [word, 'send']
+  if (!word.endsWith('ed')) return [word]
+  const stem = word.slice(0, -2)
+  return [word, `${stem}e`, stem, stem.replace(/(.)\1$/, '$1')]
 }
 
 const egress = new Map<number, boolean>()

@@ -1,7 +1,8 @@
 /** The body of an ingest request, in any of the ways log shippers lay one out. */
 import type { Event } from '../event/event.ts'
 import { canonical } from './canonical.ts'
-import { formatNamed } from './index.ts'
+import type { Format } from './format.ts'
+import { formatChosen } from './index.ts'
 import { type HarvestReject, harvester, type Skip } from './text/harvest.ts'
 import { lineSplitter } from './text/lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
@@ -19,10 +20,15 @@ export interface Body {
  * event, so that the rejects say what is missing.
  *
  * @param formatName the format of the records, or `auto` to find out
+ * @param own formats of the configuration, which are used where they are named
  * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
  */
-export function readBody(body: Buffer | string, formatName = 'auto'): Body {
-  const format = formatName === 'auto' ? undefined : formatNamed(formatName)
+export function readBody(
+  body: Buffer | string,
+  formatName = 'auto',
+  own: readonly Format[] = [],
+): Body {
+  const format = formatChosen(formatName, own)
   const whole = typeof body === 'string' ? Buffer.from(body) : body
   const harvest = harvester(format, 'the body', canonical)
   const layout = sniff(whole.subarray(0, SNIFF_BYTES))

@@ -13,7 +13,8 @@
  */
 import { type RawEvent, timeToMs } from '../event/event.ts'
 import type { Format } from './format.ts'
-import { resourceOf } from './text/aws-resource.ts'
+import { AWS_DENIED, agentOfSession, lastPartOf } from './text/aws-identity.ts'
+import { HIDDEN, resourceOf } from './text/aws-resource.ts'
 import {
   amountOf,
   errorOf,
@@ -32,15 +33,10 @@ import {
   withoutBlanks,
 } from './text/fields.ts'
 
-/** Error codes that mean the caller was not allowed to, in every spelling AWS services use. */
-const DENIED = /denied|unauthori[sz]ed|not_?authori[sz]ed|forbidden|authfailure|authorizationerror/i
 /** A dry run that would have been allowed is reported as an error. */
 const DRY_RUN = /^(?:Client\.)?DryRunOperation$/
 /** Lambda and others append the version of the API: `ListFunctions20150331`. */
 const API_VERSION = /\d{4}_?\d{2}_?\d{2}(?:v\d+)?$/
-const INSTANCE_SESSION = /^m?i-[0-9a-f]{8,17}$/
-/** Roles of IAM Identity Center, one for everybody with the same permission set. */
-const SHARED_BY_PEOPLE = /:role\/aws-reserved\/sso\.amazonaws\.com\/|role\/AWSReservedSSO_/
 
 export const cloudtrail: Format = {
   name: 'cloudtrail',
@@ -85,6 +81,7 @@ export const cloudtrail: Format = {
     if (!call || action === undefined) {
       return reject('$.eventName', 'the name of a call', field(record, 'eventName'))
     }
+    const conversed = conversationOf(service, record)
     const event: RawEvent = {
       id,
       time,
@@ -93,13 +90,13 @@ export const cloudtrail: Format = {
       resource: resourceOf(service, record),
       ...outcomeOf(record),
       ...withoutBlanks({
-        onBehalfOf: onBehalfOf(identity),
+        onBehalfOf: onBehalfOf(identity) ?? conversed.user,
         volume: withoutBlanks({ bytes: bytesOf(record) }),
         source: withoutBlanks({
           ip: ipOf(field(record, 'sourceIPAddress')),
           userAgent: userAgentOf(field(record, 'userAgent')),
         }),
-        session: sessionOf(identity),
+        session: conversed.session ?? sessionOf(identity),
         trigger: triggerOf(identity),
         permission: { used: `${service}:${call}` },
       }),
@@ -112,14 +109,8 @@ function agentOf(identity: Fields, recipient: string | undefined): RawEvent['age
   const issuer = fieldsOf(field(fieldsOf(field(identity, 'sessionContext')), 'sessionIssuer'))
   const account = nameIn(identity, 'accountId') ?? recipient
   const arn = nameIn(identity, 'arn')
-  const session = arn === undefined ? undefined : sessionArnOf(arn)
-  if (arn !== undefined && session !== undefined) {
-    const role = nameIn(issuer, 'arn') ?? session.roleArn
-    if (isAgentOfItsOwn(role, session.name)) {
-      return { id: arn, name: `${session.roleName}/${session.name}`, blueprint: role }
-    }
-    return { id: role, name: session.roleName }
-  }
+  const session = arn === undefined ? undefined : agentOfSession(arn, nameIn(issuer, 'arn'))
+  if (session !== undefined) return session
   const userName = nameIn(identity, 'userName')
   const role = nameIn(issuer, 'arn')
   if (role !== undefined) return { id: role, name: nameIn(issuer, 'userName') ?? lastPartOf(role) }
@@ -135,25 +126,22 @@ function agentOf(identity: Fields, recipient: string | undefined): RawEvent['age
   return { id: account === undefined ? id : `${account}/${id}`.slice(0, 512), name: principal }
 }
 
-/** The parts of `arn:aws:sts::1234:assumed-role/Role/Session`. */
-function sessionArnOf(arn: string) {
-  const parts = arn.split(':')
-  const [kind, roleName, name] = (parts[5] ?? '').split('/')
-  if (kind !== 'assumed-role' || !roleName || !name) return undefined
-  return { roleName, name, roleArn: `arn:${parts[1]}:iam::${parts[4]}:role/${roleName}` }
-}
-
-/** Whether the session is a machine or a person, rather than one run of what the role stands for. */
-const isAgentOfItsOwn = (roleName: string, sessionName: string): boolean =>
-  INSTANCE_SESSION.test(sessionName) || sessionName.includes('@') || SHARED_BY_PEOPLE.test(roleName)
-
-const lastPartOf = (arn: string): string => arn.split(/[/:]/).at(-1) || arn
-
 function onBehalfOf(identity: Fields): string | undefined {
   const context = fieldsOf(field(identity, 'sessionContext'))
   return (
     nameIn(fieldsOf(field(identity, 'onBehalfOf')), 'userId') ?? nameIn(context, 'sourceIdentity')
   )
+}
+
+/** Calls of an agent on Bedrock or AgentCore name its conversation, and may name whom it is with. */
+function conversationOf(service: string, record: Fields) {
+  if (!service.startsWith('bedrock')) return {}
+  const request = fieldsOf(field(record, 'requestParameters'))
+  const told = (name: string) => {
+    const value = nameIn(request, name)
+    return value === HIDDEN ? undefined : value
+  }
+  return { session: told('runtimeSessionId') ?? told('sessionId'), user: told('runtimeUserId') }
 }
 
 /** The key of temporary credentials lives as long as one session; a user's own key, for years. */
@@ -179,7 +167,7 @@ function outcomeOf(record: Fields): Pick<RawEvent, 'outcome' | 'error'> {
   const error = errorOf(`${code ?? 'ConsoleLogin'}: ${message ?? 'failed'}`) ?? 'failed'
   if (code === undefined) return { outcome: 'failure', error }
   if (DRY_RUN.test(code)) return { outcome: 'success', error }
-  return { outcome: DENIED.test(code) ? 'denied' : 'failure', error }
+  return { outcome: AWS_DENIED.test(code) ? 'denied' : 'failure', error }
 }
 
 /** What went in and what came out; S3 data events say both. */

@@ -21,6 +21,7 @@ import {
   isFields,
   listOf,
   nameIn,
+  oneWord,
   reject,
   skip,
   textOf,
@@ -61,13 +62,13 @@ export const m365: Format = {
     if (time === undefined || timeToMs(time) === undefined) {
       return reject('$.CreationTime', 'a time', field(record, 'CreationTime'))
     }
-    const operation = wordsOf(nameIn(record, 'Operation'))
+    const operation = oneWord(nameIn(record, 'Operation'))
     if (operation === '') return reject('$.Operation', 'an operation', field(record, 'Operation'))
 
     const actor = m365Actor(record)
     if ('skip' in actor) return skip(actor.skip)
 
-    const workload = wordsOf(nameIn(record, 'Workload') ?? 'm365').toLowerCase()
+    const workload = oneWord(nameIn(record, 'Workload') ?? 'm365').toLowerCase()
     const shared = {
       time,
       agent: actor.agent,
@@ -92,7 +93,7 @@ export const m365: Format = {
     }
     const events = accessed.map(({ action, resource, outcome }, index): RawEvent => {
       const own = index === 0 ? id : `${id.slice(0, 248)}#${index}`
-      const verb = wordsOf(action) || operation
+      const verb = oneWord(action) || operation
       const event = { id: own, ...shared, action: `${workload}.${verb}`.slice(0, 256), resource }
       const volume = index === 0 ? m365Volume(record) : undefined
       return { ...event, ...outcome, ...withoutBlanks({ volume }) }
@@ -126,14 +127,6 @@ function innerOf(outer: Fields): Fields | undefined {
   } catch {
     return undefined
   }
-}
-
-/** `Update user.` → `UpdateUser`: one word, so that dots keep their meaning in an action. */
-function wordsOf(text: string | undefined): string {
-  return (text ?? '')
-    .split(/[^\p{L}\p{N}_-]+/u)
-    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
-    .join('')
 }
 
 const addressIn = (record: Fields): string | undefined =>

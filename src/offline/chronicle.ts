@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Event } from '../event/event.ts'
 import { shown } from '../event/refusal.ts'
+import type { Format } from '../formats/format.ts'
 import { Output } from './output.ts'
 import { type Reject, readEvents } from './read.ts'
 
@@ -23,7 +24,8 @@ import { type Reject, readEvents } from './read.ts'
 const RUN_EVENTS = 100_000
 
 export interface ChronicleOptions {
-  readonly format: string
+  /** A format or its name, or `auto`. @default 'auto' */
+  readonly format?: string | Format | undefined
   /** Events from this moment on, epoch ms, are left out. */
   readonly beforeMs: number
   /** Events later than this are rejected: a clock was wrong. */

@@ -1,7 +1,7 @@
 /** Reads events from files and standard input, in batches, never holding more than one of them. */
 import type { Event } from '../event/event.ts'
 import type { Format } from '../formats/format.ts'
-import { formatNamed } from '../formats/index.ts'
+import { formatChosen } from '../formats/index.ts'
 import { type Harvester, harvester, type Skip } from '../formats/text/harvest.ts'
 import { lineSplitter } from '../formats/text/lines.ts'
 import { bomBytes, type Layout, SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
@@ -34,8 +34,8 @@ export interface Batch {
 }
 
 export interface ReadOptions {
-  /** The name of a format, or `auto` to find out for each file. @default 'auto' */
-  readonly format?: string
+  /** A format or its name, or `auto` to find out for each file. @default 'auto' */
+  readonly format?: string | Format | undefined
 }
 
 /**
@@ -48,7 +48,7 @@ export async function* readEvents(
   paths: readonly string[],
   { format = 'auto' }: ReadOptions = {},
 ): AsyncGenerator<Batch, void> {
-  const given = format === 'auto' ? undefined : formatNamed(format)
+  const given = typeof format === 'string' ? formatChosen(format) : format
   const sources = await sourcesOf(paths)
   let totalBytes: number | undefined = 0
   for (const { sizeBytes } of sources) {

@@ -13,6 +13,7 @@ import type { EngineOptions, Mode, Verdict } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { printable } from '../event/text.ts'
+import type { Format } from '../formats/format.ts'
 import { groupKey } from '../scoring/knowledge.ts'
 import {
   addDay,
@@ -35,8 +36,8 @@ export interface ScanOptions extends EngineOptions {
   readonly history?: readonly string[] | undefined
   /** Whether nothing more is learned once the history is. @default false */
   readonly isFrozen?: boolean | undefined
-  /** The name of a format, or `auto`. @default 'auto' */
-  readonly format?: string | undefined
+  /** A format or its name, or `auto`. @default 'auto' */
+  readonly format?: string | Format | undefined
   /** File for one score per event. @default none */
   readonly scores?: string | undefined
   /** File for the alerts. @default none */
@@ -116,7 +117,7 @@ interface Told {
  * @throws EngineError INPUT_UNREADABLE, OUTPUT_UNWRITABLE, FORMAT_UNKNOWN
  */
 export async function scan(paths: readonly string[], options: ScanOptions): Promise<Scan> {
-  const { history = [], isFrozen = false, format = 'auto', signal } = options
+  const { history = [], isFrozen = false, format, signal } = options
   await checkFiles([...history, ...paths], [options.scores, options.alerts, options.saveBaselines])
   const earlier =
     options.baselines === undefined ? undefined : await loadScan(options.baselines, options)

@@ -1,8 +1,11 @@
-/** Audit: who changed what was learned, or the model in use, when and why. Written with the change itself. */
+/**
+ * Audit: who changed what was learned, the model in use, or what had been set aside, when and why.
+ * Written with the change itself.
+ */
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Keys } from './keys.ts'
 
-/** Entries kept, latest first: years of changes made by hand. */
+/** Entries kept of each list, latest first: years of changes made by hand. */
 const AUDITS_MAX = 10_000
 
 interface Change {
@@ -32,17 +35,35 @@ export interface ModelAudit extends Change {
   readonly version: string
 }
 
-export type Audit = AgentAudit | ModelAudit
-
-/** Adds to a transaction. */
-export function keepAudits(multi: ChainableCommander, keys: Keys, audits: readonly Audit[]): void {
-  if (audits.length === 0) return
-  multi.lpush(keys.audit, ...audits.map((audit) => JSON.stringify(audit)))
-  multi.ltrim(keys.audit, 0, AUDITS_MAX - 1)
+/** What had been set aside was put in again, or forgotten. */
+export interface LetterAudit extends Change {
+  readonly what: 'replay' | 'drop'
+  /** The id of the letter. */
+  readonly letter: string
+  readonly kind: string
+  readonly code: string
+  /** What it was about. */
+  readonly of: string
 }
 
-/** Every entry that is kept, latest first. */
-export async function readAudits(client: Redis, keys: Keys): Promise<Audit[]> {
+export type Audit = AgentAudit | ModelAudit | LetterAudit
+
+/** Adds to a transaction. Letters have a list of their own: thousands may go at once. */
+export function keepAudits(multi: ChainableCommander, keys: Keys, audits: readonly Audit[]): void {
+  for (const audit of audits) {
+    const list = 'letter' in audit ? keys.letterAudit : keys.audit
+    multi.lpush(list, JSON.stringify(audit)).ltrim(list, 0, AUDITS_MAX - 1)
+  }
+}
+
+/** Every entry that is kept of agents and models, latest first. */
+export async function readAudits(client: Redis, keys: Keys): Promise<(AgentAudit | ModelAudit)[]> {
   const lines = await client.lrange(keys.audit, 0, -1)
-  return lines.map((line) => JSON.parse(line) as Audit)
+  return lines.map((line) => JSON.parse(line) as AgentAudit | ModelAudit)
+}
+
+/** Every entry that is kept of letters, latest first. */
+export async function readLetterAudits(client: Redis, keys: Keys): Promise<LetterAudit[]> {
+  const lines = await client.lrange(keys.letterAudit, 0, -1)
+  return lines.map((line) => JSON.parse(line) as LetterAudit)
 }

@@ -1,8 +1,10 @@
 /** Connections to Redis, the queues on them, and transactions that may hold a queue's jobs. */
-import { type JobsOptions, Queue } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type JobsOptions, Queue, type Worker } from 'bullmq'
 import { type ChainableCommander, Redis } from 'ioredis'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
+import type { DeliveryOptions } from './options.ts'
 import { type RedisAddress, redisOptions } from './redis-address.ts'
 
 /** Between two attempts to connect again; doubled from the first to the last. */
@@ -10,6 +12,8 @@ const RECONNECT_MS_MIN = 50
 const RECONNECT_MS_MAX = 2_000
 /** BullMQ writes a stream of what happens to jobs; nobody reads it. */
 const QUEUE_EVENTS_MAX = 10
+/** For the jobs that are under way when a worker closes; longer than any that is cut by then. */
+const CLOSE_MS_MAX = 10_000
 
 export type RuntimeLog = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 
@@ -32,6 +36,19 @@ export function closeClient(client: Redis): void {
   client.disconnect()
 }
 
+/**
+ * Closes a worker of BullMQ once the jobs under way are done. Where Redis has gone, BullMQ would wait for
+ * it for good: it is let go of at once then, or, where Redis goes meanwhile, after `CLOSE_MS_MAX`.
+ *
+ * @param client the connection that the worker was given
+ */
+export async function closeWorker(worker: Pick<Worker, 'close'>, client: Redis): Promise<void> {
+  const closed = new AbortController()
+  const late = sleep(CLOSE_MS_MAX, undefined, { signal: closed.signal }).catch(() => {})
+  await Promise.race([worker.close(client.status !== 'ready'), late])
+  closed.abort()
+}
+
 /** Opens a queue on a connection which stays the caller's to close. */
 export function openQueue(name: string, client: Redis, root: string, log: RuntimeLog): Queue {
   const queue = new Queue(name, {
@@ -46,6 +63,16 @@ export function openQueue(name: string, client: Redis, root: string, log: Runtim
 
 /** Done jobs are forgotten, but for the latest few, which help somebody who looks. */
 export const JOB_OPTIONS: JobsOptions = { removeOnComplete: 10, removeOnFail: 100 }
+
+/** Of a job that takes an alert to a sink: `delivery.ts` says how long each pause is. */
+export function alertJobOptions({ retryMs }: Pick<DeliveryOptions, 'retryMs'>): JobsOptions {
+  return {
+    attempts: retryMs.length + 1,
+    backoff: { type: 'custom' },
+    removeOnComplete: 100,
+    removeOnFail: 100,
+  }
+}
 
 export interface Transaction {
   /** For commands, and for `job.addJob`. */
@@ -80,6 +107,14 @@ export async function beginOn(queue: Pick<Queue, 'backend'>): Promise<Transactio
       return true
     },
   }
+}
+
+/** What the commands of a pipeline answer. Throws what the first of them failed with. */
+export async function answersTo(pipeline: ChainableCommander): Promise<unknown[]> {
+  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+    if (error !== null) throw error
+    return answer
+  })
 }
 
 /** Whatever a connection throws, as a failure that passes. Our own failures stay what they are. */

@@ -1,6 +1,8 @@
 /** Dead letters: what could not be used or delivered, with the reason, for somebody to look at. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { ChainableCommander, Redis } from 'ioredis'
+import { keepAudits, type LetterAudit } from './audit.ts'
+import { guarded } from './guarded.ts'
 import type { Keys } from './keys.ts'
 
 /** Kept of each list, latest first. */
@@ -81,9 +83,42 @@ export async function keptLetters(client: Redis, keys: Keys): Promise<KeptLetter
   ].sort((a, b) => b.letter.atMs - a.letter.atMs)
 }
 
-/** Answers whether it was there still. */
-export async function dropLetter(client: Redis, { list, line }: KeptLetter): Promise<boolean> {
-  return (await client.lrem(list, 1, line)) > 0
+/** What it is about: a sink, an agent and its event, a place in a record. */
+export function aboutLetter(letter: KeptLetter['letter']): string {
+  if (letter.kind === 'alert') return letter.sink
+  if (letter.kind === 'record') return letter.path
+  const { agent, id } = letter.event as { readonly agent?: unknown; readonly id?: unknown }
+  const name = typeof agent === 'object' && agent !== null && 'id' in agent ? agent.id : agent
+  return [name, id].filter((one) => typeof one === 'string').join(' ')
+}
+
+/** Who does it, and why; for the audit. */
+export type LetterBy = Pick<LetterAudit, 'by' | 'why'>
+
+/** The record of what is done with a letter. */
+export function letterAudit(
+  { id, letter }: KeptLetter,
+  what: LetterAudit['what'],
+  by: LetterBy,
+): LetterAudit {
+  const { kind, code } = letter
+  const of = aboutLetter(letter)
+  return { id: randomUUID(), atMs: Date.now(), what, letter: id, kind, code, of, ...by }
+}
+
+/** Forgets it. Answers whether it was there still. */
+export async function dropLetter(
+  client: Redis,
+  keys: Keys,
+  kept: KeptLetter,
+  by: LetterBy,
+): Promise<boolean> {
+  const { list, line } = kept
+  return guarded(client, [list], 'The dead letters', async (multi) => {
+    if ((await client.lpos(list, line)) === null) return false
+    keepAudits(multi.lrem(list, 1, line), keys, [letterAudit(kept, 'drop', by)])
+    return true
+  })
 }
 
 /** Adds to a transaction or a pipeline. */

@@ -11,7 +11,7 @@ import type { Redis } from 'ioredis'
 import type { Alert } from '../alert/alert.ts'
 import type { FailureCode } from '../errors.ts'
 import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
-import { closeClient, openClient, type RuntimeLog } from './connection.ts'
+import { closeClient, closeWorker, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 import { awaitTurn, laneOf, passTurn } from './lanes.ts'
@@ -69,16 +69,16 @@ export class Delivery {
   /** Finishes the attempts under way. The sinks stay the caller's to close. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.cut.abort(), CLOSE_MS_MAX)
-    await Promise.all(this.workers.map((worker) => worker.close()))
+    await Promise.all(this.workers.map((worker) => closeWorker(worker, this.client)))
     clearTimeout(timer)
     closeClient(this.client)
   }
 
   private workerFor(sink: Sink): Worker {
     const { keys, options, jobLockMs, log } = this.parts
-    const worker = new Worker<Alert>(
+    const worker: Worker<Alert> = new Worker<Alert>(
       sinkQueueName(sink.name),
-      (job, token) => this.turn(sink, job, token),
+      (job, token) => this.turn(worker, sink, job, token),
       {
         connection: this.client,
         prefix: keys.root,
@@ -99,10 +99,13 @@ export class Delivery {
   }
 
   /** Delivers in the order of the agent's alerts, or sets aside; throws where it is to be tried later. */
-  private async turn(sink: Sink, job: Job<Alert>, token: string | undefined): Promise<void> {
-    const { keys } = this.parts
-    const queue = this.workers.find(({ name }) => name === sinkQueueName(sink.name))! // runs this
-    const lane = laneOf(keys, sink.name, job.data)
+  private async turn(
+    queue: Worker<Alert>,
+    sink: Sink,
+    job: Job<Alert>,
+    token: string | undefined,
+  ): Promise<void> {
+    const lane = laneOf(this.parts.keys, sink.name, job.data)
     const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
     await awaitTurn(parts, job, token)
     if (!(sink.wants?.(job.data) ?? true)) {

@@ -1,6 +1,7 @@
 /** Drained: nothing waits, nothing is under way, and every alert has reached its sinks. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import { answersTo } from './connection.ts'
 import { eventQueueName, type Keys } from './keys.ts'
 import { sinkBacklogs } from './sink-backlogs.ts'
 
@@ -26,11 +27,8 @@ export async function backlogOf(
   for (let partition = 0; partition < partitions; partition++) {
     for (const list of lists) pipeline.llen(`${keys.root}:${eventQueueName(partition)}:${list}`)
   }
-  let eventJobs = 0
-  for (const [error, count] of (await pipeline.exec()) ?? []) {
-    if (error !== null) throw error
-    eventJobs += Number(count)
-  }
+  const counts = await answersTo(pipeline)
+  const eventJobs = counts.reduce<number>((sum, count) => sum + Number(count), 0)
   const alerts = (await sinkBacklogs(client, keys, sinks)).reduce(
     (sum, one) => sum + one.waiting,
     0,

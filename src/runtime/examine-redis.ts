@@ -1,6 +1,7 @@
 /** Examines a Redis: whether it keeps what it is given, answers quickly, and has the right time. */
 import { closeClient, openClient, type RuntimeLog, storeFailure } from './connection.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { infoField, memoryIn } from './redis-info.ts'
 
 /** Round trips that are timed; the middle one is told. */
 const PINGS = 21
@@ -41,7 +42,8 @@ export async function examineRedis(address: RedisAddress, log: RuntimeLog): Prom
 
 async function examine(client: ReturnType<typeof openClient>): Promise<RedisFacts> {
   const info = await client.info()
-  const field = (name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1] ?? ''
+  const field = (name: string) => infoField(info, name)
+  const memory = memoryIn(info)
   const times: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
     const sinceMs = performance.now()
@@ -53,8 +55,8 @@ async function examine(client: ReturnType<typeof openClient>): Promise<RedisFact
   const clockMs = Number(seconds) * 1_000 + Number(micros) / 1_000
   return {
     evictionPolicy: field('maxmemory_policy'),
-    memoryBytes: Number(field('used_memory')),
-    memoryMaxBytes: Number(field('maxmemory')),
+    memoryBytes: memory.used,
+    memoryMaxBytes: memory.max,
     persistence: field('aof_enabled') === '1' ? 'append-only file' : await snapshotsOf(client),
     hasWriteFailed: ['aof_last_write_status', 'rdb_last_bgsave_status'].some(
       (name) => field(name) === 'err',

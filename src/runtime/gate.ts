@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import type { Event } from '../event/event.ts'
 import { shown } from '../event/refusal.ts'
 import { readBody } from '../formats/body.ts'
+import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
 import type { RuntimeLog } from './connection.ts'
 import { keepRejects, type RejectLetter } from './dead-letters.ts'
@@ -16,6 +17,8 @@ export interface GateParts {
   readonly client: Redis
   readonly keys: Keys
   readonly clockSkewMsMax: number
+  /** Formats of the configuration, which are used where a body names them. */
+  readonly ownFormats: readonly Format[]
   readonly log: RuntimeLog
 }
 
@@ -26,9 +29,9 @@ interface Read {
 }
 
 /** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
-export function createGate({ client, keys, clockSkewMsMax, log }: GateParts) {
+export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
   return async (body: Buffer, format: string | undefined): Promise<Read> => {
-    const { events, rejects, skipped } = readBody(body, format)
+    const { events, rejects, skipped } = readBody(body, format, ownFormats)
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
     const all = [...rejects, ...future]
     const letters = [...lettersFor(body, rejects), ...future.map((one) => letterFor(one))]

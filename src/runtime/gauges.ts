@@ -3,10 +3,12 @@ import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import { addDay, blankValidity, validate, WATCHED_TAIL } from '../scoring/validity.ts'
 import type { Keys } from './keys.ts'
-import type { RuntimeMetrics } from './metrics.ts'
+import { type RuntimeMetrics, TENANTS_SHOWN } from './metrics.ts'
 import type { Committed } from './partition-state.ts'
 import { progressOf } from './progress.ts'
+import { memoryIn } from './redis-info.ts'
 import { sinkBacklogs } from './sink-backlogs.ts'
+import { ROOM_PER_JOB, roomOfAll } from './tenant-room.ts'
 import { keepVitals } from './vitals.ts'
 
 /** So long ago an event counts half in the rate that is told. */
@@ -58,14 +60,9 @@ export class Gauges {
     metrics.partitions.set(partitions.length)
     const { holds } = validate(this.validity)
     metrics.calibrationHolds.set(holds === undefined ? Number.NaN : Number(holds))
-    await keepVitals(client, keys, {
-      ...{ worker, host: hostname(), pid: process.pid, sinceMs: this.sinceMs, partitions, agents },
-      eventsPerS: Math.round(this.eventsPerS),
-      alerts: this.alerts,
-      memoryBytes: process.memoryUsage.rss(),
-    })
-    const [progress, backlogs, letters, memory] = await Promise.all([
+    const [progress, waiting, backlogs, letters, memory] = await Promise.all([
       progressOf(client, keys, partitions),
+      roomOfAll(client, keys, partitions),
       sinkBacklogs(client, keys, sinks),
       client.llen(keys.deadLetters),
       client.info('memory'),
@@ -77,10 +74,21 @@ export class Gauges {
       metrics.lagSeconds.set({ partition }, lagMs / 1_000)
       metrics.agentsKnown.set({ partition }, known)
     }
+    metrics.tenantWaiting.reset()
+    for (const [tenant, room] of waiting.slice(0, TENANTS_SHOWN)) {
+      metrics.tenantWaiting.set({ tenant }, room / ROOM_PER_JOB)
+    }
     for (const { sink, waiting } of backlogs) metrics.sinkWaiting.set({ sink }, waiting)
     metrics.deadLetters.set(letters)
-    metrics.redisMemory.set(numberIn(memory, 'used_memory'))
-    metrics.redisMemoryMax.set(numberIn(memory, 'maxmemory'))
+    const { used, max } = memoryIn(memory)
+    metrics.redisMemory.set(used)
+    metrics.redisMemoryMax.set(max)
+    await keepVitals(client, keys, {
+      ...{ worker, host: hostname(), pid: process.pid, sinceMs: this.sinceMs, partitions, agents },
+      eventsPerS: Math.round(this.eventsPerS),
+      alerts: this.alerts,
+      memoryBytes: process.memoryUsage.rss(),
+    })
   }
 
   private rate(): void {
@@ -101,8 +109,4 @@ export class Gauges {
     }
     this.shown = held
   }
-}
-
-function numberIn(info: string, name: string): number {
-  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
 }

@@ -14,7 +14,9 @@ import { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
 import { epochOf } from '../scoring/knowledge.ts'
 import { settledFrom } from '../scoring/settled.ts'
+import { type Audit, keepAudits } from './audit.ts'
 import {
+  answersTo,
   beginOn,
   closeClient,
   JOB_OPTIONS,
@@ -25,9 +27,12 @@ import {
 } from './connection.ts'
 import { eventQueueName, type Keys, keysAt } from './keys.ts'
 import { fixPartitions } from './meta.ts'
-import type { StreamOptions } from './options.ts'
+import type { QuotaOptions, StreamOptions } from './options.ts'
+import { QueueRoom } from './queue-room.ts'
+import { Quotas } from './quotas.ts'
 import { probeWrite } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { addRoom, roomOf, roomOfJob, takeRoom } from './tenant-room.ts'
 import { LINKS_MAX } from './tracing.ts'
 
 /** Events numbered in one transaction for each partition: jobs of this size cost least an event. */
@@ -38,16 +43,14 @@ const EVENTS_PER_NUMBERING_MAX = 8_192
 export const PAST_EVENTS_MAX = EVENTS_PER_NUMBERING_MAX
 /** Jobs of a partition beyond which history waits: what happens now is not to queue up behind it. */
 const PAST_JOBS_MAX = 8
-/**
- * Share of Redis' memory, where it has a bound, beyond which nothing is taken in: the rest is for the
- * workers, who must write before they can remove what waits.
- */
-const MEMORY_SHARE_MAX = 0.9
-/** How long a count of the waiting jobs is believed. */
-const ROOM_MS = 200
 /** One of the intakes that meet always gets through, so this many misses mean something is wrong. */
 const ATTEMPTS_MAX = 200
 const ATTEMPT_PAUSE_MS_MAX = 8
+/**
+ * How long events are gathered before they are numbered where jobs wait anyway: a job costs as much
+ * with few events as with many, and nothing is scored later for it.
+ */
+const GATHERING_MS = 50
 /** A replica that lags further behind is no help if the master fails now. */
 const REPLICAS_MS_MAX = 1_000
 
@@ -86,6 +89,8 @@ export interface EventJob {
   readonly act?: Act
   /** The requests its events came with, as traces refer to them; see `tracing.ts`. */
   readonly traces?: readonly string[]
+  /** Where it has no events: what it takes of the queue, by the tenants whose events ended the epoch. */
+  readonly room?: readonly (readonly [tenant: string, room: number])[]
 }
 
 /** Written in the same transaction as what was taken in: a field of the hash `learned`. */
@@ -104,12 +109,16 @@ export interface PastOptions extends AcceptOptions {
 export interface Entry {
   readonly list: string
   readonly line: string
+  /** Who has that done. */
+  readonly audit: Audit
 }
 
 export interface IntakeParts {
   readonly address: RedisAddress
   readonly prefix: string
   readonly stream: StreamOptions
+  /** Of tenants, for what they send themselves. @default none */
+  readonly quotas?: QuotaOptions | undefined
   /** Replicas that must have a batch before it counts as taken. @default 0 */
   readonly replicas?: number | undefined
   readonly log: RuntimeLog
@@ -117,6 +126,8 @@ export interface IntakeParts {
 
 interface Wanted {
   readonly events: readonly Event[]
+  /** How many of each tenant, where quotas apply. */
+  readonly byTenant?: ReadonlyMap<string, number>
   readonly isPast?: boolean
   readonly act?: Act
   readonly marks?: Marks | undefined
@@ -133,20 +144,25 @@ export class Intake {
   private readonly client: Redis
   private readonly keys: Keys
   private readonly queues: readonly Queue[]
-  private readonly stream: StreamOptions
+  private readonly room: QueueRoom
   private readonly replicas: number
   private waiting: Waiting[] = []
   private draining: Promise<void> | undefined
-  private room = { waitingJobs: 0, memory: { used: 0, max: 0 }, untilMs: 0 }
 
-  private constructor({ address, prefix, stream, replicas = 0, log }: IntakeParts) {
+  private constructor({ address, prefix, stream, quotas, replicas = 0, log }: IntakeParts) {
     this.replicas = replicas
     this.client = openClient(address, log)
     this.keys = keysAt({ prefix, shard: stream.shard })
-    this.stream = stream
     this.queues = Array.from({ length: stream.partitions }, (_, partition) =>
       openQueue(eventQueueName(partition), this.client, this.keys.root, log),
     )
+    this.room = new QueueRoom({
+      client: this.client,
+      keys: this.keys,
+      queues: this.queues,
+      jobsMax: stream.queueJobsMax,
+      quotas: quotas && new Quotas(quotas),
+    })
   }
 
   /**
@@ -166,11 +182,16 @@ export class Intake {
   }
 
   /**
-   * Resolves when Redis has all of them. Throws QUEUE_FULL, and STORE_UNREACHABLE: some may then have
-   * been taken, and count once though they are sent again.
+   * Resolves when Redis has all of them. Throws QUEUE_FULL, QUOTA_EXCEEDED, and STORE_UNREACHABLE: some
+   * may then have been taken, and count once though they are sent again.
    */
   async accept(events: readonly Event[], { traceparent }: AcceptOptions = {}): Promise<void> {
-    if (events.length > 0) await this.take({ events, ...tracesOf(traceparent) })
+    if (events.length === 0) return
+    const byTenant = new Map<string, number>()
+    for (const { tenant } of events) byTenant.set(tenant, (byTenant.get(tenant) ?? 0) + 1)
+    await this.take({ events, byTenant, ...tracesOf(traceparent) }, () =>
+      this.room.findFor(byTenant),
+    )
   }
 
   /** Takes in the events of an entry, in place of it: one transaction, where they are few. */
@@ -187,7 +208,8 @@ export class Intake {
     { marks, traceparent }: PastOptions = {},
   ): Promise<void> {
     if (events.length === 0) return
-    await this.take({ events, isPast: true, marks, ...tracesOf(traceparent) })
+    const room = () => this.room.find(PAST_JOBS_MAX * this.queues.length)
+    await this.take({ events, isPast: true, marks, ...tracesOf(traceparent) }, room)
   }
 
   /** Ends a history: what it told joins the agents' present, and is known to their peers. */
@@ -200,9 +222,9 @@ export class Intake {
     await this.take({ events: [], act })
   }
 
-  private async take(wanted: Wanted): Promise<void> {
+  private async take(wanted: Wanted, findRoom = () => this.room.find()): Promise<void> {
     try {
-      await this.findRoom(wanted.isPast ? PAST_JOBS_MAX * this.queues.length : undefined)
+      await findRoom()
       await new Promise<void>((resolve, reject) => {
         this.waiting.push({ ...wanted, resolve, reject })
         this.draining ??= this.drain()
@@ -216,7 +238,7 @@ export class Intake {
   async check(): Promise<string | undefined> {
     try {
       await probeWrite(this.client, this.keys, 'intake')
-      await this.findRoom()
+      await this.room.find()
       return undefined
     } catch (error) {
       return storeFailure(error).message
@@ -230,41 +252,13 @@ export class Intake {
     closeClient(this.client)
   }
 
-  private async findRoom(jobsMax = this.stream.queueJobsMax): Promise<void> {
-    const nowMs = performance.now()
-    if (nowMs >= this.room.untilMs) {
-      const pipeline = this.client.pipeline()
-      pipeline.info('memory')
-      for (const queue of this.queues) pipeline.llen(queue.toKey('wait'))
-      const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-        if (error !== null) throw error
-        return answer
-      })
-      const memory = memoryIn(String(answers.shift()))
-      const waitingJobs = answers.reduce<number>((sum, length) => sum + Number(length), 0)
-      this.room = { waitingJobs, memory, untilMs: nowMs + ROOM_MS }
-    }
-    const { used, max } = this.room.memory
-    if (max > 0 && used > MEMORY_SHARE_MAX * max) {
-      const share = `${Math.round((100 * used) / max)} % of its memory`
-      const message = `Redis uses ${share}: expected at most ${100 * MEMORY_SHARE_MAX} %.`
-      throw new EngineError('QUEUE_FULL', message)
-    }
-    if (this.room.waitingJobs < jobsMax) return
-    const message = `${this.room.waitingJobs} jobs wait: expected fewer than ${jobsMax}.`
-    throw new EngineError('QUEUE_FULL', message)
-  }
-
   private async drain(): Promise<void> {
+    await undefined // or it could end before it is known to be under way
     const ofLive = Math.min(EVENTS_PER_JOB * this.queues.length, EVENTS_PER_NUMBERING_MAX)
     while (this.waiting.length > 0) {
-      const round: Waiting[] = [this.waiting.shift()!] // the loop asks that there is one
-      let size = round[0]!.events.length
-      while (size < ofLive && isOrdinary(round[0]!) && isOrdinary(this.waiting[0])) {
-        const next = this.waiting.shift()!
-        round.push(next)
-        size += next.events.length
-      }
+      await this.gather(ofLive)
+      const round = this.takeRound(ofLive)
+      if (round.length === 0) continue
       const wanted: Wanted =
         round.length > 1
           ? {
@@ -287,6 +281,33 @@ export class Intake {
     this.draining = undefined
   }
 
+  /** Those that are numbered together; whose room has gone meanwhile to others is refused. */
+  private takeRound(eventsMax: number): Waiting[] {
+    const round: Waiting[] = []
+    let size = 0
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      const [first] = round
+      const isFit = size < eventsMax && isOrdinary(first) && isOrdinary(next)
+      if (first !== undefined && !isFit) break
+      this.waiting.shift()
+      try {
+        if (next.byTenant !== undefined) this.room.confirm(next.byTenant)
+        round.push(next)
+        size += next.events.length
+      } catch (error) {
+        next.reject(error)
+      }
+    }
+    return round
+  }
+
+  /** Where the workers are behind, waits for more events, up to what is numbered at a time. */
+  private async gather(eventsMax: number): Promise<void> {
+    if (!this.room.isBehind || !this.waiting.every(isOrdinary)) return
+    const events = this.waiting.reduce((sum, one) => sum + one.events.length, 0)
+    if (events < eventsMax) await sleep(GATHERING_MS)
+  }
+
   private async awaitReplicas(): Promise<void> {
     const found = await this.client.wait(this.replicas, REPLICAS_MS_MAX)
     if (found >= this.replicas) return
@@ -297,11 +318,9 @@ export class Intake {
   private async number(wanted: Wanted): Promise<void> {
     const batches = split(wanted.events, this.queues.length)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const [, heads] = await Promise.all([
-        this.client.watch(this.keys.intake),
-        this.client.hgetall(this.keys.intake),
-      ])
-      if (await this.write(wanted, batches, heads)) return
+      const guard = this.client.pipeline().watch(this.keys.intake).hgetall(this.keys.intake)
+      const [, heads] = await answersTo(guard)
+      if (await this.write(wanted, batches, heads as Record<string, string>)) return
       await sleep(Math.random() * ATTEMPT_PAUSE_MS_MAX)
     }
     const message = `Other intakes were faster ${ATTEMPTS_MAX} times in a row.`
@@ -319,23 +338,30 @@ export class Intake {
     const { multi, exec } = await beginOn(this.queues[0]!) // there is at least one partition
     multi.hincrby(this.keys.intake, 'number', next - first)
     if (marks !== undefined) multi.hset(this.keys.learned, marks)
-    if (instead !== undefined) multi.lrem(instead.list, 1, instead.line)
+    if (instead !== undefined) {
+      keepAudits(multi.lrem(instead.list, 1, instead.line), this.keys, [instead.audit])
+    }
     const home = act?.kind === 'replace' ? partitionOf(act.key, this.queues.length) : undefined
     const further = { ...marker, ...(isPast ? { isPast } : {}), ...(act ? { act } : {}) }
     const followed = traces.length > 0 ? { traces } : {}
     let jobs = 0
+    const taken = new Map<string, number>()
     for (const [partition, batch] of batches.entries()) {
       const isConcerned = home === undefined ? marker.upTo !== undefined : home === partition
       if (batch.events.length === 0 && !isConcerned) continue
       const order = Number(heads[`order:${partition}`] ?? 0) + 1
       const given = Number(heads[`given:${partition}`] ?? 0) + batch.events.length
       multi.hset(this.keys.intake, { [`order:${partition}`]: order, [`given:${partition}`]: given })
-      const data: EventJob = { order, first, ...batch, given, ...further, ...followed }
+      const ofAll = batch.events.length === 0 ? { room: [...roomOf(events)] } : {}
+      const data: EventJob = { order, first, ...batch, given, ...further, ...followed, ...ofAll }
       await new Job(this.queues[partition]!, 'events', data, JOB_OPTIONS).addJob(multi as never)
+      const room = roomOfJob(data)
+      takeRoom(multi, this.keys, partition, room)
+      addRoom(taken, room)
       jobs++
     }
     const isDone = await exec()
-    if (isDone) this.room.waitingJobs += jobs
+    if (isDone) this.room.took(jobs, taken)
     return isDone
   }
 }
@@ -347,13 +373,6 @@ const tracesOf = (traceparent: string | undefined) =>
 function isOrdinary(wanted: Wanted | undefined): boolean {
   if (wanted === undefined || wanted.isPast) return false
   return wanted.act === undefined && wanted.instead === undefined
-}
-
-/** Bytes used, and the bound on them; 0 for none. */
-function memoryIn(info: string): { used: number; max: number } {
-  const [, used = 0] = /^used_memory:(\d+)/m.exec(info) ?? []
-  const [, max = 0] = /^maxmemory:(\d+)/m.exec(info) ?? []
-  return { used: Number(used), max: Number(max) }
 }
 
 type Batch = { readonly at: number[]; readonly events: Event[] }

@@ -9,6 +9,8 @@
  * | `events-<p>:*` | BullMQ | jobs of a partition |
  * | `sink-<name>:*` | BullMQ | alerts on their way to a sink |
  * | `lane:<sink>:<agent>` | list | jobs of an agent's alerts in the order they leave in, see `lanes.ts` |
+ * | `waiting:<p>` | hash | tenant → what its waiting events take of the queue, see `tenant-room.ts` |
+ * | `bucket:<tenant>` | string | when its token bucket is full, see `token-bucket.ts`; expires then |
  * | `workers` | sorted set | worker → its latest sign of life, ms by the clock of Redis |
  * | `vitals:<worker>` | string | what a worker says of itself, see `vitals.ts`; expires |
  * | `probe:<worker>` | string | nothing: written to see that Redis takes it; expires |
@@ -36,6 +38,7 @@
  * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
  * | `learning` | string | token of the run that learns a history; expires |
  * | `audit` | list | latest first: who changed what was learned, and why |
+ * | `letter-audit` | list | latest first: who put in again, or dropped, what had been set aside, and why |
  * | `alerts` | stream | the latest alerts, every revision, as JSON |
  * | `rejects`, `dead-letters` | list | latest first: what could not be used, and what failed |
  */
@@ -53,6 +56,8 @@ export function keysAt({ prefix, shard }: Place) {
     root,
     meta: `${root}:meta`,
     intake: `${root}:intake`,
+    waiting: (partition: number) => `${root}:waiting:${partition}`,
+    bucket: (tenant: string) => `${root}:bucket:${tenant}`,
     workers: `${root}:workers`,
     probe: (who: string) => `${root}:probe:${who}`,
     vitals: (worker: string) => `${root}:vitals:${worker}`,
@@ -60,6 +65,7 @@ export function keysAt({ prefix, shard }: Place) {
     learned: `${root}:learned`,
     learning: `${root}:learning`,
     audit: `${root}:audit`,
+    letterAudit: `${root}:letter-audit`,
     rejects: `${root}:rejects`,
     deadLetters: `${root}:dead-letters`,
     lane: (sink: string, agent: string) => `${root}:lane:${encodeURIComponent(sink)}:${agent}`,

@@ -13,7 +13,8 @@
  */
 import { createConnection, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { AbstractConnector, Redis, type RedisOptions } from 'ioredis'
+import { AbstractConnector, type RedisOptions } from 'ioredis'
+import { askRedis } from './ask-redis.ts'
 import type { RedisAddress, RedisNode } from './redis-address.ts'
 
 /** Somebody who does not answer by then is passed over. */
@@ -87,29 +88,18 @@ async function findMaster(address: RedisAddress, nodes: readonly RedisNode[]): P
 async function ask(address: RedisAddress, node: RedisNode): Promise<Found | undefined> {
   const { via, host: _host, port: _port, path: _path, db: _db, ...login } = address
   const isSentinel = via?.kind === 'sentinel'
-  const client = new Redis({
-    ...node,
-    ...(isSentinel ? via.login : login),
-    lazyConnect: true,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    connectTimeout: ASK_MS_MAX,
-    commandTimeout: ASK_MS_MAX,
-  })
-  client.on('error', () => {}) // another is asked
+  const options = { ...node, ...(isSentinel ? via.login : login) }
   try {
-    await client.connect()
-    if (isSentinel) {
-      return named(await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', via.service))
-    }
-    const tag = via?.shard ?? ''
-    const slot = Number(await client.cluster('KEYSLOT', `{${tag}}`))
-    return ownerOf(slot, await client.cluster('SLOTS'), node)
+    return await askRedis(options, ASK_MS_MAX, async (client) => {
+      if (isSentinel) {
+        return named(await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', via.service))
+      }
+      const tag = via?.shard ?? ''
+      const slot = Number(await client.cluster('KEYSLOT', `{${tag}}`))
+      return ownerOf(slot, await client.cluster('SLOTS'), node)
+    })
   } catch {
-    return undefined
-  } finally {
-    client.disconnect()
+    return undefined // another is asked
   }
 }
 

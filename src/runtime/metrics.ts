@@ -7,6 +7,9 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What passes a queue may wait in it for long. */
 const QUEUED_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600, 86_400]
 
+/** Of tenants that are told apart: senders choose their names, and each is a series of its own. */
+export const TENANTS_SHOWN = 20
+
 /** Registers what the runtime counts. Once for each registry. */
 export function createRuntimeMetrics(registry: Registry) {
   const registers = [registry]
@@ -53,6 +56,11 @@ export function createRuntimeMetrics(registry: Registry) {
       'partition_lag_seconds',
       'Age of the oldest job not done of a partition held here.',
       'partition',
+    ),
+    tenantWaiting: gauge(
+      'tenant_waiting_jobs',
+      `Jobs waiting for the partitions held here, by whose events are in them: the ${TENANTS_SHOWN} tenants with most.`,
+      'tenant',
     ),
     partitions: gauge('partitions_held', 'Partitions this process works on.'),
     partitionsLost: counter(

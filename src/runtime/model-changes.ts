@@ -10,6 +10,7 @@ import type { ChainableCommander, Redis } from 'ioredis'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
 import { keepAudits, type ModelAudit } from './audit.ts'
+import { guarded } from './guarded.ts'
 import type { Keys } from './keys.ts'
 import {
   type Activation,
@@ -23,8 +24,6 @@ import {
 
 /** Models kept, the latest first: those in use, wished for, or to be gone back to are among them. */
 const MODELS_KEPT_MAX = 10
-/** A wish that others change meanwhile is looked at anew so often. */
-const ATTEMPTS_MAX = 20
 
 type By = Pick<ModelAudit, 'by' | 'why'>
 
@@ -114,24 +113,11 @@ function wishFor(
   return audit
 }
 
-/** Does what `decide` adds, all or nothing, unless what it goes by has changed meanwhile: then anew. */
-async function change<Answer>(
+/** Changes the models as `decide` says, by what they are. */
+function change<Answer>(
   client: Redis,
   keys: Keys,
   decide: (multi: ChainableCommander) => Promise<Answer>,
 ): Promise<Answer> {
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    await client.watch(keys.modelWish, keys.models, keys.activations)
-    const multi = client.multi()
-    let answer: Answer
-    try {
-      answer = await decide(multi)
-    } catch (error) {
-      await client.unwatch()
-      throw error
-    }
-    if ((await multi.exec()) !== null) return answer
-  }
-  const message = `The models were changed by others ${ATTEMPTS_MAX} times in a row.`
-  throw new EngineError('STORE_UNREACHABLE', message)
+  return guarded(client, [keys.modelWish, keys.models, keys.activations], 'The models', decide)
 }

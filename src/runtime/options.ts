@@ -5,6 +5,9 @@ import { PAUSE_MS_MAX } from './pace.ts'
 /** One partition is one loop; more than this would be more loops than any machine has cores. */
 export const PARTITIONS_MAX = 256
 
+/** Hash tag of a stream that is not named otherwise. */
+export const SHARD_DEFAULT = '0'
+
 const file = z.string().min(1).max(4_096)
 
 export const redisTlsSchema = z.strictObject({
@@ -41,7 +44,7 @@ export const streamSchema = z.strictObject({
   shard: z
     .string()
     .regex(/^[\w.-]{1,32}$/, { error: 'expected letters, digits, dots and dashes' })
-    .default('0'),
+    .default(SHARD_DEFAULT),
   /**
    * Jobs that may wait over all partitions; beyond it ingest answers 503. A job holds up to 512
    * events, so count 0.3 MB of Redis memory for each. More absorbs longer outages of the workers.
@@ -55,6 +58,40 @@ export const streamSchema = z.strictObject({
   clockSkewMsMax: z.number().int().min(0).max(2_592_000_000).default(86_400_000),
 })
 export type StreamOptions = z.output<typeof streamSchema>
+
+const queueShare = z.number().min(0.01).max(1)
+const eventsPerS = z.number().min(0).max(1e9)
+const burstS = z.number().min(1).max(3_600)
+
+export const quotaSchema = z.strictObject({
+  /**
+   * Share of `stream.queueJobsMax` that a tenant may fill while the others leave the queue empty; beyond
+   * it its batches are answered with 429. Each may fill share / (1 - share) times what is free, so that
+   * where several fill it there is always room for one more. More absorbs longer outages of the workers
+   * for one tenant, less leaves more to the others. 0.01 to 1, which is no bound. @default 0.8
+   */
+  queueShare: queueShare.default(0.8),
+  /**
+   * Events of a tenant taken in a second, by all ingests together; beyond it 429, with the time until
+   * there is enough again. Less keeps a burst of one tenant from delaying the others' events behind it.
+   * 0 to 1e9; 0 for no bound. @default 0
+   */
+  eventsPerS: eventsPerS.default(0),
+  /** Seconds' worth of events that may come at once after a pause. 1 to 3,600. @default 10 */
+  burstS: burstS.default(10),
+  /** Tenants with quotas of their own: `{"acme": {"eventsPerS": 500}}`. @default none */
+  tenants: z
+    .record(
+      z.string().min(1).max(256),
+      z.strictObject({
+        queueShare: queueShare.optional(),
+        eventsPerS: eventsPerS.optional(),
+        burstS: burstS.optional(),
+      }),
+    )
+    .default({}),
+})
+export type QuotaOptions = z.output<typeof quotaSchema>
 
 /** What one can go back to is four weeks at most. */
 export const SNAPSHOTS_MAX = 28
@@ -72,7 +109,8 @@ export const workerSchema = z.strictObject({
   jobLockMs: z.number().int().min(500).max(120_000).default(10_000),
   /**
    * Agents whose memory is kept in the process, for each partition it works on; the others are read
-   * from Redis when they act. One takes some 10 to 50 KB. More saves reading. 1 to 1,000,000.
+   * from Redis when they act. Those of the batch at hand come on top, at most as many again or those of
+   * one job. One takes some 10 to 50 KB. More saves reading. 1 to 1,000,000.
    * @default 5,000
    */
   agentsInMemoryMax: z.number().int().min(1).max(1_000_000).default(5_000),

@@ -19,7 +19,7 @@ import type { Audit } from './audit.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { Due } from './due.ts'
 import type { Known } from './epochs.ts'
-import type { Act } from './intake.ts'
+import type { Act, EventJob } from './intake.ts'
 import {
   type Cause,
   commit,
@@ -34,6 +34,7 @@ import {
 } from './partition-store.ts'
 import { Sampling } from './samples.ts'
 import type { Snapshot } from './snapshots.ts'
+import { addRoom, roomOfJob } from './tenant-room.ts'
 import { beginStep } from './tracing.ts'
 
 const LIVE: Mode = { isAlerting: true, frozenMs: undefined }
@@ -110,6 +111,8 @@ export class PartitionState {
   private letters: DeadLetter[] = []
   private snapshots: Snapshot[] = []
   private audits: Audit[] = []
+  /** What the jobs that are done took of the queue. */
+  private room = new Map<string, number>()
   private counts = { scored: 0, learned: 0, duplicates: 0, days: 0, oddDays: 0 }
 
   private constructor(
@@ -245,23 +248,36 @@ export class PartitionState {
   }
 
   /** A job is done, all its events and its marker. */
-  finish(order: number, given = this.given): void {
+  finish(job: EventJob): void {
+    this.order = job.order
+    this.given = job.given ?? this.given
+    addRoom(this.room, roomOfJob(job))
+  }
+
+  /** The jobs up to this one are lost. */
+  skip(order: number): void {
     this.order = order
-    this.given = given
+  }
+
+  /** Looks after silent agents, hands in what was gathered in the epoch, and writes all that was done. */
+  async endEpoch(): Promise<Committed> {
+    await this.lookAfterAll()
+    const epoch = this.epoch++
+    const share = this.engine.handIn()
+    const committed = await this.commit({ epoch, share })
+    const { epochs, partition, transactions, since } = this.place
+    // A Redis that came back meanwhile may have lost it.
+    if (transactions.breaks === since) epochs.handIn(epoch, partition, share)
+    return committed
   }
 
   /**
-   * Looks after silent agents, hands in what was gathered in the epoch, writes all that was done so far,
-   * and goes on with what was known when the epoch before it ended: its last shares are in by then, or
-   * will be soon.
+   * Begins the epoch with what was known when the one before the latest ended: its last shares are in
+   * by then, or will be soon.
    */
-  async endEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<Committed> {
-    await this.lookAfterAll()
-    const epoch = this.epoch++
-    const committed = await this.commit({ epoch, share: this.engine.handIn() })
-    const { knowledge, model } = await knownAfter(epoch - 1)
+  async beginEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<void> {
+    const { knowledge, model } = await knownAfter(this.epoch - 2)
     this.engine.adopt(knowledge, model)
-    return committed
   }
 
   /** Looks after the agents whose hour has come, by what is known so far. */
@@ -375,6 +391,7 @@ export class PartitionState {
       due: this.due.take(),
       ...{ raised, letters, audits, snapshots, snapshotsMax: this.snapshotsMax },
       samples: this.sampling.take(),
+      room: this.room,
     }
     await commit(this.place, this.written, effects)
     this.written = position
@@ -388,6 +405,7 @@ export class PartitionState {
     this.letters = []
     this.snapshots = []
     this.audits = []
+    this.room = new Map()
     this.groups.clear()
     this.joined.clear()
     for (const touched of [this.touched, this.touchedPast]) {

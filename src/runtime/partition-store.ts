@@ -14,15 +14,16 @@ import { EngineError } from '../errors.ts'
 import { Seen } from '../event/seen.ts'
 import type { Group, Knowledge } from '../scoring/knowledge.ts'
 import { type Audit, keepAudits } from './audit.ts'
-import { beginOn } from './connection.ts'
+import { alertJobOptions, answersTo, beginOn } from './connection.ts'
 import { type DeadLetter, keepDeadLetters } from './dead-letters.ts'
 import { type DueChanges, keepDue } from './due.ts'
-import { freeze, thaw } from './epochs.ts'
+import { type Epochs, freeze, thaw } from './epochs.ts'
 import type { Keys } from './keys.ts'
 import { laneOf } from './lanes.ts'
 import type { DeliveryOptions } from './options.ts'
 import { keepSamples, type SampleEffects } from './samples.ts'
 import { keepSnapshots, type Snapshot } from './snapshots.ts'
+import { giveRoomBack, type TenantRoom } from './tenant-room.ts'
 import type { TransactionPlace, Transactions } from './transactions.ts'
 
 /** Alerts kept for those who look; sinks have queues of their own. */
@@ -80,6 +81,8 @@ export interface Effects {
   readonly snapshots: readonly Snapshot[]
   readonly snapshotsMax: number
   readonly samples: SampleEffects
+  /** What the jobs that are done took of the queue. */
+  readonly room: TenantRoom
 }
 
 export interface Identity {
@@ -118,7 +121,8 @@ export interface PartitionPlace {
   readonly keys: Keys
   /** For reading: it is shared, so nothing is watched on it. */
   readonly client: Redis
-  readonly transactions: Pick<Transactions, 'run'>
+  readonly transactions: Pick<Transactions, 'run' | 'breaks'>
+  readonly epochs: Pick<Epochs, 'handIn'>
   /** Breaks of the connections when reading began, see `transactions.ts`. */
   readonly since: number
   /** One for each sink; each alert goes to all of them. */
@@ -219,12 +223,10 @@ async function write(
   )
   const share = ended && freeze(ended.share)
 
-  const [, owner, found] = await Promise.all([
-    client.watch(keys.owner(partition), keys.position(partition)),
-    client.get(keys.owner(partition)),
-    client.hgetall(keys.position(partition)),
-  ])
-  if (owner !== token || !isSame(readPosition(found), from)) {
+  const guard = client.pipeline().watch(keys.owner(partition), keys.position(partition))
+  guard.get(keys.owner(partition)).hgetall(keys.position(partition))
+  const [, owner, found] = await answersTo(guard)
+  if (owner !== token || !isSame(readPosition(found as Record<string, string>), from)) {
     await client.unwatch()
     throw lost(partition)
   }
@@ -245,6 +247,9 @@ async function write(
   for (let old = from.past - 1; old <= position.past - 2; old++) {
     multi.del(keys.seenPast(partition, old))
   }
+  if (position.order !== from.order) {
+    giveRoomBack(multi, keys, partition, position.order, effects.room)
+  }
   keepDue(multi, keys, partition, effects.due)
   keepSnapshots(multi, keys, partition, effects.snapshots, effects.snapshotsMax)
   keepSamples(multi, keys, partition, effects.samples)
@@ -262,10 +267,7 @@ async function write(
       const options = {
         ...(traceparent && { telemetry: { metadata: JSON.stringify({ traceparent }) } }),
         timestamp: acceptedMs, // so that a sink's delay is counted from there
-        attempts: delivery.retryMs.length + 1,
-        backoff: { type: 'custom' },
-        removeOnComplete: 100,
-        removeOnFail: 100,
+        ...alertJobOptions(delivery),
       }
       await new Job(sinkQueue, 'alert', alert, options, jobId).addJob(multi as never)
     }

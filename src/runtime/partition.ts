@@ -19,7 +19,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRedisBackend, Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { EngineOptions } from '../engine.ts'
+import { agentKey, type EngineOptions } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { RuntimeLog } from './connection.ts'
@@ -225,8 +225,7 @@ export class Partition {
 
   /** Waits for a job, then takes along what else waits, up to a commit's worth. */
   private async fetch(state: PartitionState): Promise<void> {
-    let events = 0
-    for (const job of this.hand.values()) events += (job.data as EventJob).events.length
+    let events = this.eventsInHand()
     let job = await this.next()
     if (job === undefined && !this.hand.has(state.done + 1)) {
       await this.parts.arrivals.wait(this.parts.partition)
@@ -242,15 +241,32 @@ export class Partition {
     }
   }
 
+  private eventsInHand(): number {
+    let events = 0
+    for (const job of this.hand.values()) events += (job.data as EventJob).events.length
+    return events
+  }
+
   private next(): Promise<Job | undefined> {
     return this.worker.getNextJob(this.parts.token, { block: false })
   }
 
-  /** The jobs in hand whose turn it is; those done before are completed on the way. */
+  /**
+   * The jobs in hand whose turn it is, as far as their agents fit into memory; those done before are
+   * completed on the way.
+   */
   private inOrder(state: PartitionState): Job[] {
     const jobs: Job[] = []
     for (const [order, job] of [...this.hand]) if (order <= state.done) this.complete(order, job)
-    for (let order = state.done + 1; this.hand.has(order); order++) jobs.push(this.hand.get(order)!)
+    const { agentsInMemoryMax } = this.parts.options
+    const isFew = this.eventsInHand() <= agentsInMemoryMax
+    const agents = new Set<string>()
+    for (let order = state.done + 1; this.hand.has(order); order++) {
+      const job = this.hand.get(order)! // as the loop asks
+      if (!isFew) for (const event of (job.data as EventJob).events) agents.add(agentKey(event))
+      if (jobs.length > 0 && agents.size > agentsInMemoryMax) break
+      jobs.push(job)
+    }
     if (jobs.length > 0 || this.hand.size === 0) this.gapSinceMs = undefined
     else this.bridge(state)
     return jobs
@@ -266,7 +282,7 @@ export class Partition {
     const missing = next - state.done - 1
     metrics.jobsMissing.inc(missing)
     log.error({ partition, missing, next }, 'jobs are missing in Redis; their events are lost')
-    state.finish(next - 1)
+    state.skip(next - 1)
     this.gapSinceMs = undefined
   }
 
@@ -275,7 +291,7 @@ export class Partition {
     await state.prepare(data.flatMap(({ events }) => events))
     const steps: Step[] = []
     for (const [nth, job] of data.entries()) {
-      const { order, given, first, at, events, upTo, isPast, act } = job
+      const { first, at, events, upTo, isPast, act } = job
       const step = beginStep('score', {
         after: job.traces,
         attributes: {
@@ -299,7 +315,7 @@ export class Partition {
         await state.join()
         await state.prepare(data.slice(nth + 1).flatMap((later) => later.events))
       }
-      state.finish(order, given)
+      state.finish(job)
     }
     const commit = beginStep('commit', { after: steps.flatMap((step) => step.traceparent ?? []) })
     await this.timed(() => state.commit(), state).finally(() => {
@@ -314,8 +330,10 @@ export class Partition {
   }
 
   private async endEpoch(state: PartitionState): Promise<void> {
-    await this.timed(() => state.endEpoch((epoch) => this.knownAfter(epoch)), state)
+    // What was written is told before the others are waited for: that may be cut short.
+    await this.timed(() => state.endEpoch(), state)
     this.parts.metrics.epochs.inc()
+    await state.beginEpoch((epoch) => this.knownAfter(epoch))
   }
 
   private async timed(write: () => Promise<Committed>, state: PartitionState): Promise<void> {

@@ -1,5 +1,6 @@
 /** Progress: how far partitions have come and what they have still to do, as Redis has it. */
 import type { Redis } from 'ioredis'
+import { answersTo } from './connection.ts'
 import { eventQueueName, type Keys } from './keys.ts'
 
 export interface Progress {
@@ -71,12 +72,5 @@ export async function progressOf(
     const sinceMs = its.filter((one) => one !== null).map(Number)
     const isBehind = progress.jobs > 0 && sinceMs.length > 0
     return { ...progress, lagMs: isBehind ? Math.max(0, nowMs - Math.min(...sinceMs)) : 0 }
-  })
-}
-
-async function answersTo(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
-  return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-    if (error !== null) throw error
-    return answer
   })
 }

@@ -1,8 +1,10 @@
 /** Redis addresses: what one holds, how it is shown, and who answers there. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis, type RedisOptions } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import { EngineError } from '../errors.ts'
+import { askRedis } from './ask-redis.ts'
 import { isElsewhere, masterConnector } from './master-connector.ts'
+import { infoField } from './redis-info.ts'
 
 /** A server that has not taken the connection by then is not reachable. */
 const CONNECT_MS_MAX = 5_000
@@ -93,28 +95,8 @@ export async function greetRedis(
   options: RedisAddress,
   waitMs = CONNECT_MS_MAX,
 ): Promise<RedisGreeting> {
-  const client = new Redis({
-    ...redisOptions(options),
-    lazyConnect: true,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    connectTimeout: waitMs,
-    commandTimeout: waitMs,
-  })
-  let reason: Error | undefined
-  client.on('error', (error: Error) => {
-    reason ??= error
-  })
-  try {
-    await client.connect()
-    return readInfo(await client.info())
-  } catch (error) {
-    // The event says why ("connect ECONNREFUSED"); the promise only that the connection closed.
-    throw reason ?? error
-  } finally {
-    client.disconnect()
-  }
+  const info = await askRedis(redisOptions(options), waitMs, (client) => client.info())
+  return readInfo(info)
 }
 
 /** Asks until the server has loaded, `giveUp` names a reason, or `waitMs` has passed. */
@@ -141,7 +123,7 @@ export async function awaitRedis(
 }
 
 function readInfo(info: string): RedisGreeting {
-  const field = (name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1] ?? ''
+  const field = (name: string) => infoField(info, name)
   const valkey = field('valkey_version')
   return {
     version: valkey || field('redis_version'),

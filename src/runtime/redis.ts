@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BaseLogger } from 'pino'
 import { EngineError } from '../errors.ts'
-import type { RedisTlsOptions, SentinelOptions } from './options.ts'
+import { type RedisTlsOptions, type SentinelOptions, SHARD_DEFAULT } from './options.ts'
 import {
   describeRedis,
   greetRedis,
@@ -22,7 +22,6 @@ import { parseRedisUrl } from './redis-url.ts'
 
 /** Where a private server keeps its files if nobody says otherwise; relative to where we run. */
 export const DATA_DIR_DEFAULT = '.perimeter'
-const SHARD_DEFAULT = '0'
 
 export interface AcquireOptions {
   /**

@@ -7,8 +7,9 @@
 import { Job } from 'bullmq'
 import type { Event } from '../event/event.ts'
 import { readBody } from '../formats/body.ts'
-import { beginOn, openQueue, type RuntimeLog } from './connection.ts'
-import { type KeptLetter, RECORD_LENGTH_MAX } from './dead-letters.ts'
+import { keepAudits } from './audit.ts'
+import { alertJobOptions, beginOn, openQueue, type RuntimeLog } from './connection.ts'
+import { type KeptLetter, type LetterBy, letterAudit, RECORD_LENGTH_MAX } from './dead-letters.ts'
 import { sinkQueueName } from './keys.ts'
 import type { LiveStore } from './live-store.ts'
 import type { DeliveryOptions } from './options.ts'
@@ -17,6 +18,7 @@ export interface ReplaySetting {
   /** The names of those that are configured. */
   readonly sinks: readonly string[]
   readonly delivery: DeliveryOptions
+  readonly by: LetterBy
   readonly log: RuntimeLog
 }
 
@@ -35,7 +37,8 @@ export async function replayLetter(
   const read = readOne(text)
   if (typeof read === 'string') return read
   const intake = await store.intake()
-  await intake.acceptInstead([read], kept)
+  const { list, line } = kept
+  await intake.acceptInstead([read], { list, line, audit: letterAudit(kept, 'replay', setting.by) })
   return undefined
 }
 
@@ -49,24 +52,20 @@ function readOne(text: string): Event | string {
 
 async function sendAgain(
   { client, keys }: LiveStore,
-  { id, list, line, letter }: KeptLetter,
-  { sinks, delivery, log }: ReplaySetting,
+  kept: KeptLetter,
+  { sinks, delivery, by, log }: ReplaySetting,
 ): Promise<string | undefined> {
+  const { id, list, line, letter } = kept
   if (letter.kind !== 'alert') return undefined
   const { sink, alert } = letter
   if (!sinks.includes(sink)) return `no sink of the name ${sink} is configured`
   const queue = openQueue(sinkQueueName(sink), client, keys.root, log)
   try {
     const { multi, exec } = await beginOn(queue)
-    multi.lrem(list, 1, line)
+    keepAudits(multi.lrem(list, 1, line), keys, [letterAudit(kept, 'replay', by)])
     // Named after the letter, so that two who replay it at once send it once.
-    const options = {
-      attempts: delivery.retryMs.length + 1,
-      backoff: { type: 'custom' },
-      removeOnComplete: 100,
-      removeOnFail: 100,
-    }
-    await new Job(queue, 'alert', alert, options, `again-${id}`).addJob(multi as never)
+    const job = new Job(queue, 'alert', alert, alertJobOptions(delivery), `again-${id}`)
+    await job.addJob(multi as never)
     await exec()
     return undefined
   } finally {

@@ -1,5 +1,6 @@
 /** Sink backlogs: the alerts each sink does not have yet. */
 import type { Redis } from 'ioredis'
+import { answersTo } from './connection.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
 
 export interface SinkBacklog {
@@ -22,10 +23,7 @@ export async function sinkBacklogs(
     for (const list of ['wait', 'active', 'paused']) pipeline.llen(`${queue}:${list}`)
     pipeline.zcard(`${queue}:delayed`)
   }
-  const counts = ((await pipeline.exec()) ?? []).map(([error, count]) => {
-    if (error !== null) throw error
-    return Number(count)
-  })
+  const counts = (await answersTo(pipeline)).map(Number)
   return sinks.map((sink, at) => {
     const [wait = 0, active = 0, paused = 0, retrying = 0] = counts.slice(4 * at, 4 * at + 4)
     return { sink, waiting: wait + active + paused + retrying, retrying }

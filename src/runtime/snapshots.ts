@@ -9,6 +9,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { ChainableCommander, Redis } from 'ioredis'
 import { pack, unpack } from 'msgpackr'
 import { DAY_MS } from '../agent/context.ts'
+import { answersTo } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { SNAPSHOTS_MAX } from './options.ts'
 
@@ -50,8 +51,7 @@ export async function readSnapshots(
     pipeline.hgetBuffer(keys.snapshots(partition, slot), key)
   }
   const snapshots: Snapshot[] = []
-  for (const [error, bytes] of (await pipeline.exec()) ?? []) {
-    if (error !== null) throw error
+  for (const bytes of await answersTo(pipeline)) {
     if (bytes === null) continue
     const [day, state] = unpack(bytes as Buffer) as [Snapshot['day'], Buffer]
     snapshots.push({ key, day, state: inflateRawSync(state) })

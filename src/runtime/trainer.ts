@@ -12,7 +12,14 @@ import { fileURLToPath } from 'node:url'
 import { type Job, type Queue, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
-import { closeClient, JOB_OPTIONS, openClient, openQueue, type RuntimeLog } from './connection.ts'
+import {
+  closeClient,
+  closeWorker,
+  JOB_OPTIONS,
+  openClient,
+  openQueue,
+  type RuntimeLog,
+} from './connection.ts'
 import { type Keys, keysAt, TRAINING_QUEUE } from './keys.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { StreamOptions, TrainingOptions } from './options.ts'
@@ -85,7 +92,7 @@ export class Trainer {
   async close(): Promise<void> {
     this.isClosing = true
     this.child?.kill('SIGKILL') // it writes at its end alone
-    await this.worker?.close()
+    if (this.worker !== undefined) await closeWorker(this.worker, this.client)
     await this.queue.close()
     closeClient(this.client)
   }

@@ -99,6 +99,7 @@ function sumOf(byAspect: Float64Array): number {
 export function joint(surprises: Float64Array, relevance: Float64Array): number {
   forgetStrongest()
   for (let at = 0; at < relevance.length; at++) {
+    if (surprises[at] === 0) continue // as most are
     const surprise = surprises[at]! * relevance[at]!
     if (surprise > strongest[aspectOf[at]!]!) strongest[aspectOf[at]!] = surprise
   }

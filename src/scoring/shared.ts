@@ -18,8 +18,8 @@ import { noteTool, type Tools } from './tools.ts'
 const ODD_NATS = 4.6
 /** In its first days an agent takes up everything it will use. */
 const SETTLING_MS = 7 * DAY_MS
-/** Other kinds that must have taken it up: one may be in the middle of a roll-out of its own. */
-const KINDS_MIN = 2
+/** Other kinds that must have taken it up: one may be in the middle of a roll-out, two meet by chance. */
+const KINDS_MIN = 3
 /** Kinds are told apart by as many slots: that two share one is seldom, and they count as one then. */
 const SLOTS = 32
 

@@ -1,118 +1,68 @@
 /**
- * `npm run bench`: how fast and how small it is, as ratios in one run. Writes docs/bench.json.
+ * `npm run bench`: how fast and how small it is. Each part is written to docs/bench.json, and from there
+ * to the pages and plots.
  *
- * The floor is what nobody can go under: reading the same file, cutting it into lines, JSON.parse.
+ * `-- --only scan,live` measures some parts; `--seconds 300` holds each load for so long; `--rates
+ * 1000,20000` are the loads, in events a second; `--dry` writes nothing.
  */
-import { createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pack } from 'msgpackr'
-import { parseRegistry } from '../../src/agent/registry.ts'
-import { saveState } from '../../src/alert/agent-state.ts'
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { measureGrowth } from './growth.ts'
+import { type Load, measureLoad } from './live/load.ts'
+import { measureRecovery } from './live/recovery.ts'
+import { record, recorded } from './record.ts'
+import { measureScan } from './scan.ts'
 
-import { parseConfig } from '../../src/config.ts'
-import { readModel } from '../../src/offline/model-folder.ts'
-import { Replay } from '../../src/offline/replay.ts'
-import { scan } from '../../src/offline/scan.ts'
-import { writeSimulation } from '../../src/offline/simulate/write.ts'
-import { backfill } from './backfill.ts'
-import { microBenchmarks } from './micro.ts'
+/** Where the epochs of a stream are long: 20,000 events a second are there after an hour and a half. */
+const AGE = 100_000_000
+const SECONDS = 10
+/** For memory to show whether it grows. */
+const SECONDS_SUSTAINED = 60
 
-/** About 150 events per agent and day, so more than a million. BENCH_AGENTS=20 for a quick look. */
-const OPTIONS = { seed: 21, agents: Number(process.env.BENCH_AGENTS ?? 190), days: 42, attacks: 40 }
-/** Each is a scan between two floors; the median round counts, as other work slows now one, now the other. */
-const ROUNDS = 5
-const CHUNK_BYTES = 262_144
-const NEWLINE = 0x0a
+const text = { type: 'string' } as const
+const { values } = parseArgs({
+  options: { only: text, seconds: text, rates: text, sizes: text, dry: { type: 'boolean' } },
+})
+const numbers = (list: string | undefined) => list?.split(',').map(Number)
+const seconds = numbers(values.seconds)?.[0]
+const rates = numbers(values.rates)
 
-const folder = join(tmpdir(), `perimeter-bench-${OPTIONS.agents}-${OPTIONS.days}`)
-if (!existsSync(folder)) {
-  console.log(`generating ${OPTIONS.agents} agents over ${OPTIONS.days} days into ${folder} …`)
-  await writeSimulation(`${folder}.part`, { ...OPTIONS, gzip: false })
-  renameSync(`${folder}.part`, folder)
-}
-const file = join(folder, 'events.ndjson')
-
-const { threshold, stream } = parseConfig({})
-const { registry } = parseRegistry(readFileSync(join(folder, 'registry.json'), 'utf8'))
-const model = await readModel('models/autoencoder') // the one that is shipped
-const options = { threshold, registry, partitions: stream.partitions, model }
-let replay = new Replay(options)
-let events = 0
-const rounds: { floorSeconds: number; scanSeconds: number }[] = []
-for (let round = 0; round < ROUNDS; round++) {
-  const before = await timed(() => parseLines(file))
-  replay = new Replay(options)
-  const scanned = await timed(() => scan([file], { ...options, replay }))
-  const after = await timed(() => parseLines(file))
-  events = scanned.result.events + scanned.result.duplicates
-  if (events !== before.result) throw new RangeError('Scan and floor read different events.')
-  const floorSeconds = (before.seconds + after.seconds) / 2
-  rounds.push({ floorSeconds, scanSeconds: scanned.seconds })
-}
-rounds.sort((a, b) => a.floorSeconds / a.scanSeconds - b.floorSeconds / b.scanSeconds)
-const { floorSeconds, scanSeconds } = rounds[ROUNDS >> 1]!
-report('floor: read, split, JSON.parse', events, floorSeconds)
-report('scan: all detectors, one thread', events, scanSeconds)
-const ratio = floorSeconds / scanSeconds
-const peakRssBytes = process.resourceUsage().maxRSS * 1_024
-console.log(`scan runs at ${ratio.toFixed(3)} of the floor · peak ${megabytes(peakRssBytes)} MB`)
-
-const sizes = Float64Array.from(
-  replay.engines.flatMap(({ agents }) => [...agents.values()]),
-  (state) => pack(saveState(state)).length,
-).sort()
-const agentBytes = { agents: sizes.length, median: sizes[sizes.length >> 1]!, max: sizes.at(-1)! }
-console.log(`stored per agent: median ${agentBytes.median} B, largest ${agentBytes.max} B`)
-
-const micro = await microBenchmarks(file, options)
-for (const { name, microseconds } of micro) console.log(`${name}: ${microseconds.toFixed(2)} µs`)
-
-const learned = backfill(file)
-report('backfill: perimeter learn, one worker', learned.events, learned.seconds)
-
-const measured = {
-  date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
-  node: process.version,
-  events,
-  floorEventsPerSecond: Math.round(events / floorSeconds),
-  scanEventsPerSecond: Math.round(events / scanSeconds),
-  ratio,
-  peakRssBytes,
-  agentBytes,
-  backfillEventsPerSecond: Math.round(learned.events / learned.seconds),
-  micro,
-}
-if (process.env.BENCH_AGENTS === undefined) {
-  writeFileSync('docs/bench.json', `${JSON.stringify(measured, null, 2)}\n`)
-}
-
-async function parseLines(path: string): Promise<number> {
-  let count = 0
-  let rest = Buffer.alloc(0)
-  for await (const read of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const chunk = Buffer.concat([rest, read as Buffer])
-    const end = chunk.lastIndexOf(NEWLINE) + 1
-    rest = chunk.subarray(end)
-    for (const line of chunk.toString('utf8', 0, end).split('\n')) {
-      if (line !== '') count += typeof JSON.parse(line) === 'object' ? 1 : 0
+const PARTS = {
+  scan: measureScan,
+  live: async () => {
+    const load = { seconds: seconds ?? SECONDS, rates }
+    return {
+      runs: [
+        await measureLoad({ workers: 1, age: AGE, ...load }),
+        await measureLoad({ workers: 2, age: AGE, ...load }),
+        await measureLoad({ workers: 1, age: 0, ...load }),
+      ],
     }
-  }
-  return count
+  },
+  /** Half of what one worker keeps up with. */
+  sustained: () => {
+    const live = recorded('live') as { runs: Load[] } | undefined
+    const kept = live?.runs[0]?.steps.filter(({ isKeptUp }) => isKeptUp) ?? []
+    const half = Math.max(...kept.map(({ offeredPerSecond }) => offeredPerSecond / 2))
+    const rate = rates?.[0] ?? half
+    if (!Number.isFinite(rate)) throw new RangeError('Measure live first, or say --rates.')
+    return measureLoad({
+      workers: 1,
+      age: AGE,
+      seconds: seconds ?? SECONDS_SUSTAINED,
+      rates: [rate],
+    })
+  },
+  recovery: () => measureRecovery(AGE),
+  growth: () => measureGrowth(numbers(values.sizes)),
 }
 
-async function timed<Result>(work: () => Promise<Result>) {
-  const startMs = performance.now()
-  const result = await work()
-  return { result, seconds: (performance.now() - startMs) / 1_000 }
+const wanted = values.only?.split(',') ?? Object.keys(PARTS)
+for (const name of wanted) {
+  if (!(name in PARTS)) throw new RangeError(`--only ${name}: expected ${Object.keys(PARTS)}.`)
+  const measured = await PARTS[name as keyof typeof PARTS]()
+  if (!values.dry) record(name, measured)
 }
-
-function report(what: string, count: number, seconds: number): void {
-  const perSecond = Math.round(count / seconds).toLocaleString('en')
-  console.log(`${what}: ${count.toLocaleString('en')} events, ${perSecond} per second`)
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1e6)
-}
+// The page is a maintainer's script, which is not compiled.
+const pages = ['--import', 'tsx', 'scripts/record-speed.ts']
+if (!values.dry) execFileSync(process.execPath, pages, { stdio: 'inherit' })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { redisChecks } from '../../src/cli/doctor-redis.ts'
 import { findRedisProgram } from '../../src/runtime/redis-program.ts'
-import { startReceiver } from '../sinks/receiver.ts'
+import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { within } from './command.ts'
 
 let cwd: string
@@ -120,17 +120,9 @@ it('finds fault with what no server here can be made to have', () => {
 
 it('asks each sink whether it could take an alert, and sends none', async () => {
   const receiver = await startReceiver((_, response) => response.writeHead(204).end())
-  const webhook = (name: string, url: string) => ({
-    type: 'webhook',
-    name,
-    url,
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  })
   const sinks = [
-    webhook('there', receiver.url),
-    webhook('gone', 'http://127.0.0.1:9/'),
+    webhookTo(receiver.url, 'there'),
+    webhookTo('http://127.0.0.1:9/', 'gone'),
     { type: 'file', name: 'kept', path: join(cwd, 'agents.json', 'alerts.ndjson') },
   ]
   await writeFile(join(cwd, 'agents.json'), '[{"id": "a"}, {"nonsense": 1}]')

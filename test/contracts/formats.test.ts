@@ -8,16 +8,19 @@ import type { Format } from '../../src/formats/format.ts'
 import { detect, formatNamed, formats, recordsOf } from '../../src/formats/index.ts'
 import { goldensOf } from '../formats/goldens.ts'
 
-/** The records of a format's goldens, to be broken at any place. */
-const goldenRecords = (format: Format): unknown[] =>
+/** The values of a format's goldens as they arrive, records and envelopes. */
+const goldenValues = (format: Format): unknown[] =>
   goldensOf(format.name)
     .filter(({ input }) => !input.endsWith('.csv'))
     .flatMap(({ input }) => {
       const text = readFileSync(input, 'utf8')
       const lines = input.endsWith('.json') ? [text] : text.trimEnd().split('\n')
-      const values: unknown[] = lines.map((line) => JSON.parse(line))
-      return values.flatMap((value) => recordsOf(format, value) ?? [value])
+      return lines.map((line): unknown => JSON.parse(line))
     })
+
+/** The records of a format's goldens, to be broken at any place. */
+const goldenRecords = (format: Format): unknown[] =>
+  goldenValues(format).flatMap((value) => recordsOf(format, value) ?? [value])
 
 const oddValue = fc.oneof(
   fc.constantFrom(null, '', 0, -1, true, [], {}, [[]], 'x'.repeat(5000), 'a\u0000b', '\ud800', '/'),
@@ -81,6 +84,22 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
         obeys(format, mutate(record, at, put)),
       ),
       { numRuns: 3000 },
+    )
+  })
+
+  it('answers for bodies with one thing wrong', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...goldenValues(format)),
+        fc.nat(120),
+        oddValue,
+        (value, at, put) => {
+          for (const { path } of readBody(JSON.stringify(mutate(value, at, put)), name).rejects) {
+            expect(path).toMatch(/^\$/)
+          }
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 

@@ -19,6 +19,13 @@ describe('what an action may be meant for', () => {
     ['memory.write', 'memory/a', ['egress', 'memory']],
     ['memory.read', 'memory/a', ['collection']],
     ['credentials.create', 'agents/a', ['credentials', 'egress', 'agents', 'creation']],
+    ['k8s.rbac.clusterrolebindings.create', 'cluster/a', ['rights', 'egress']],
+    ['k8s.core.serviceaccounts.token.create', 'pay/a', ['credentials', 'egress', 'creation']],
+    ['keyvault.vaults.listkeys.action', 's/vault', ['credentials']],
+    ['authorization.roleassignments.write', 's/a', ['rights', 'egress']],
+    ['insights.diagnosticsettings.delete', 's/a', ['destruction', 'logging']],
+    ['compute.virtualmachines.runcommand.action', 's/vm', ['code']],
+    ['entra.UpdateApplication.blueprint', 'Application/1', ['agents']],
     ['health.check', 'services/a', []],
   ])('%s on %s: %j', (action, resource, intents) => {
     expect(of(action, resource)).toEqual(intents)

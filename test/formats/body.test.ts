@@ -49,6 +49,40 @@ describe('every layout a log shipper sends', () => {
   })
 })
 
+describe('several logs in one body, as share an Event Hub', () => {
+  const signIn = {
+    category: 'ServicePrincipalSignInLogs',
+    properties: {
+      id: 'sign-in',
+      createdDateTime: '2026-03-02T08:00:00Z',
+      servicePrincipalId: 'bot',
+      resourceDisplayName: 'Microsoft Graph',
+    },
+  }
+  const audit = {
+    category: 'AuditLogs',
+    properties: {
+      id: 'audit',
+      activityDateTime: '2026-03-02T08:00:01Z',
+      activityDisplayName: 'Add service principal',
+      initiatedBy: { app: { servicePrincipalId: 'bot' } },
+    },
+  }
+  const other = { category: 'RiskyUsers', properties: { id: 'other' } }
+  const body = json({ records: [signIn, audit, other, audit, audit] })
+  it('are each read as what they are', () => {
+    expect(ids(body)).toEqual(['sign-in', 'audit', 'audit', 'audit'])
+    expect(readBody(body)).toMatchObject({
+      rejects: [],
+      skipped: [{ reason: 'of another log', count: 1 }],
+    })
+  })
+  it('are left out where one of them was asked for', () => {
+    expect(ids(body, 'entra-signin')).toEqual(['sign-in'])
+    expect(readBody(body, 'entra-signin').skipped).toEqual([{ reason: 'of another log', count: 4 }])
+  })
+})
+
 describe('a bad record does not spoil good ones', () => {
   it('in an array', () => {
     const { events, rejects } = readBody(

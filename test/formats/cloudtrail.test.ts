@@ -83,8 +83,36 @@ describe('what a call was made on', () => {
     ['ec2', { groupName: 'web' }, 'ec2/111122223333/eu-west-1/security-group/web'],
     ['kms', { keyId: 'arn:aws:kms:eu-west-1:1:key/k' }, 'kms/1/eu-west-1/key/k'],
     ['ec2', {}, 'ec2/111122223333/eu-west-1'],
+    ['bedrock', { modelId: 'some.model-v1' }, 'bedrock/111122223333/eu-west-1/model/some.model-v1'],
+    ['bedrock', { guardrailIdentifier: 'g1' }, 'bedrock/111122223333/eu-west-1/guardrail/g1'],
+    [
+      'bedrock-agentcore',
+      { agentRuntimeArn: 'arn:aws:bedrock-agentcore:eu-west-1:1:runtime/pay-1' },
+      'bedrock-agentcore/1/eu-west-1/runtime/pay-1',
+    ],
+    [
+      'bedrock',
+      { guardrailIdentifier: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+      'bedrock/111122223333/eu-west-1',
+    ],
   ])('%s %j', (service, requestParameters, id) => {
     const eventSource = `${service}.amazonaws.com`
     expect(eventOf({ eventSource, requestParameters }).resource.id).toBe(id)
+  })
+})
+
+describe('a call of an agent on Bedrock', () => {
+  const called = (eventSource: string, requestParameters: object) =>
+    eventOf({ eventSource: `${eventSource}.amazonaws.com`, requestParameters })
+  it('belongs to the conversation it names, and to the user', () => {
+    const request = { runtimeSessionId: 'c1', runtimeUserId: 'ann' }
+    const event = called('bedrock-agentcore', request)
+    expect(event).toMatchObject({ session: 'c1', onBehalfOf: 'ann' })
+    expect(called('bedrock', { agentId: 'a', sessionId: 'c2' }).session).toBe('c2')
+  })
+  it('does not where that is hidden, or said of another service', () => {
+    const hidden = { sessionId: 'HIDDEN_DUE_TO_SECURITY_REASONS' }
+    expect(called('bedrock', hidden).session).toBeUndefined()
+    expect(called('ssm', { sessionId: 'c3' }).session).toBeUndefined()
   })
 })

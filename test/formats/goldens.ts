@@ -1,6 +1,7 @@
 /** The golden cases of the formats: an input as it arrives, and all that comes of it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Format } from '../../src/formats/format.ts'
 import { readEvents } from '../../src/offline/read.ts'
 
 const ROOT = 'test/golden/formats'
@@ -26,7 +27,7 @@ export function goldensOf(format: string): Golden[] {
 }
 
 /** Everything a file comes to, in the form the golden files have. */
-export async function outcomeOf(input: string, format = 'auto') {
+export async function outcomeOf(input: string, format: string | Format = 'auto') {
   const events: unknown[] = []
   const rejects: unknown[] = []
   const skips: unknown[] = []

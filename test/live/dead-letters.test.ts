@@ -6,9 +6,10 @@ import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest'
 import type { Pipeline } from '../../src/cli/pipeline.ts'
 import { Engine } from '../../src/engine.ts'
+import { dropLetter } from '../../src/runtime/dead-letters.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import { within } from '../cli/command.ts'
-import { startReceiver } from '../sinks/receiver.ts'
+import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import {
   noContent,
@@ -61,6 +62,8 @@ const open = async (change: Partial<Parameters<typeof pipeline>[0]> = {}) => {
   return one
 }
 const letters = (...words: string[]) => within(['dead-letters', ...words], cwd)
+const change = (...words: string[]) => letters(...words, '--by', 'a test', '--why', 'it is mended')
+const audited = async () => JSON.parse((await letters('audit', '--json')).out)
 const listed = async () => JSON.parse((await letters('list', '--json')).out)
 
 /** The engine throws at these, after it has changed what it keeps of their agents. */
@@ -93,12 +96,17 @@ it('sets aside what makes the engine throw, as if it had never come, and goes on
   expect(page.out).toContain(`no way to judge ${raw[250]!.id}`)
   expect(page.out).toMatch(/^3 dead letters$/m)
   expect((await letters('show', last.id.slice(0, 8))).out).toContain(`"id": "${raw[250]!.id}"`)
-  const replayed = await letters('replay', '--all')
+  const replayed = await change('replay', '--all')
   expect(replayed).toMatchObject({ code: 0, out: '3 letters replayed\n' })
   await one.drained()
   expect(await listed()).toEqual([])
-  expect((await letters('replay', last.id)).err).toMatch(/0 letters have the id .*: expected one/)
+  expect((await change('replay', last.id)).err).toMatch(/0 letters have the id .*: expected one/)
   await one.drained()
+  const by = { what: 'replay', by: 'a test', why: 'it is mended', kind: 'event', code: 'INTERNAL' }
+  expect(await audited()).toMatchObject(
+    [250, 101, 100].map((at) => ({ ...by, of: `${raw[at]!.agent.id} ${raw[at]!.id}` })),
+  )
+  expect((await audited())[0].letter).toBe(last.id)
   const again = [100, 101, 250].map((at) => raw[at]!)
   const whole = offline([...raw.filter(({ id }) => !ids.has(id)), ...again])
   expect(await savedStates(client, prefix)).toEqual(whole.states)
@@ -125,15 +133,26 @@ it('puts a rejected record in again, if it can be read by now, and drops what ca
   expect((await listed()).map(({ kind }: { kind: string }) => kind)).toEqual(
     new Array(3).fill('record'),
   )
-  const replayed = await letters('replay', '--kind', 'record')
+  const replayed = await change('replay', '--kind', 'record')
   expect(replayed.code).toBe(1)
   expect(replayed.out).toMatch(/1 letter replayed\n$/)
   expect(replayed.err).toBe('perimeter: 2 letters could not be replayed, as is said above.\n')
   expect(replayed.out).toMatch(/stays: \$\.\S+: expected/)
   expect(replayed.out).toMatch(/stays: only its beginning was kept/)
-  expect((await letters('drop', '--all')).out).toBe('2 letters dropped\n')
+  expect((await change('drop', '--all')).out).toBe('2 letters dropped\n')
   expect((await letters('list')).out).toBe('no dead letters\n')
-  expect((await letters('drop')).err).toContain('Which letters?')
+  expect((await change('drop')).err).toContain('Which letters?')
+  const done = (await audited()).map(({ what, kind }: Record<string, string>) => `${what} ${kind}`)
+  expect(done).toEqual(['drop record', 'drop record', 'replay record'])
+  expect((await letters('audit')).out).toMatch(/^2\S+ +drop +a test .* it is mended$/m)
+  expect((await letters('drop', '--all')).code, 'nothing is dropped without a reason').toBe(2)
+  const kept = { id: 'x', list: keysAt({ prefix, shard: '0' }).rejects, line: 'gone' } as const
+  const letter = { kind: 'record', code: 'REJECTED', atMs: 0, path: '$', reason: '' } as const
+  const by = { by: 'a test', why: 'it is not there' }
+  expect(await dropLetter(client, keysAt({ prefix, shard: '0' }), { ...kept, letter }, by)).toBe(
+    false,
+  )
+  expect(await audited(), 'what was not done is not in the audit').toHaveLength(3)
 })
 
 it('sends an alert again that its sink refused', async () => {
@@ -142,13 +161,7 @@ it('sends an alert again that its sink refused', async () => {
     if (isMended) noContent(request, response)
     else response.writeHead(400).end('no')
   })
-  const sink = {
-    type: 'webhook',
-    url: receiver.url,
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  }
+  const sink = webhookTo(receiver.url)
   await configure([sink])
   const one = await open({ sinks: [sink] })
   await one.accept(parsed(raw))
@@ -158,7 +171,7 @@ it('sends an alert again that its sink refused', async () => {
   expect(refused[0]).toMatchObject({ kind: 'alert', sink: 'webhook', code: 'SINK_REFUSED' })
   isMended = true
   const before = receiver.received.length
-  expect((await letters('replay', '--kind', 'alert')).code).toBe(0)
+  expect((await change('replay', '--kind', 'alert')).code).toBe(0)
   await one.drained()
   expect(receiver.received).toHaveLength(before + refused.length)
   expect(await listed()).toEqual([])

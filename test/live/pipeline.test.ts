@@ -12,7 +12,7 @@ import { type EventJob, Intake } from '../../src/runtime/intake.ts'
 import { eventQueueName, type Keys, keysAt } from '../../src/runtime/keys.ts'
 import { streamSchema } from '../../src/runtime/options.ts'
 import { epochOf } from '../../src/scoring/knowledge.ts'
-import { startReceiver } from '../sinks/receiver.ts'
+import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import {
   noContent,
@@ -261,14 +261,6 @@ describe('workers', () => {
 describe('delivery', () => {
   const few = events.slice(0, 120)
   const { alerts } = offline(few)
-  const sinkTo = (url: string, name: string) => ({
-    type: 'webhook',
-    name,
-    url,
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowHttp: true,
-    allowPrivate: ['127.0.0.1'],
-  })
 
   it('tries a sink again that is down, and the others get each alert once', async () => {
     const calls = new Map<string, number>()
@@ -280,8 +272,8 @@ describe('delivery', () => {
     const well = await startReceiver(noContent)
     const file = join(tmpdir(), `${setting.prefix}.ndjson`)
     const sinks = [
-      sinkTo(busy.url, 'busy: at first'),
-      sinkTo(well.url, 'well'),
+      webhookTo(busy.url, 'busy: at first'),
+      webhookTo(well.url, 'well'),
       { type: 'file', path: file },
     ]
     const one = await open({ ...setting, sinks, delivery: { retryMs: [10, 20] } })
@@ -305,7 +297,7 @@ describe('delivery', () => {
     const names = raised.flatMap(({ reasons }) => reasons.map(({ detector }) => detector))
     const name = names.find((each) => having(each).length < raised.length)!
     const wanted = having(name)
-    const sinks = [{ ...sinkTo(choosy.url, 'choosy'), when: { detectors: [name] } }]
+    const sinks = [{ ...webhookTo(choosy.url, 'choosy'), when: { detectors: [name] } }]
     const one = await open({ ...setting, sinks })
     await one.accept(parsed(events))
     await one.drained()
@@ -319,7 +311,7 @@ describe('delivery', () => {
   it('sets an alert aside that is refused, or that nobody took in the end', async () => {
     const refusing = await startReceiver((_, response) => response.writeHead(400).end('no'))
     const down = await startReceiver((_, response) => response.writeHead(500).end())
-    const sinks = [sinkTo(refusing.url, 'refusing'), sinkTo(down.url, 'down')]
+    const sinks = [webhookTo(refusing.url, 'refusing'), webhookTo(down.url, 'down')]
     const one = await open({ ...setting, sinks, delivery: { retryMs: [5] } })
     await one.accept(parsed(few))
     await one.drained()

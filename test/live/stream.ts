@@ -101,11 +101,22 @@ export interface PipelineSetting {
   readonly delivery?: Record<string, unknown>
   readonly training?: Record<string, unknown>
   readonly replicas?: number
+  readonly quotas?: Record<string, unknown>
 }
 
 /** With leases and locks so short that a test sees them run out. */
 export function pipeline(
-  { address, prefix, sinks = [], stream, worker, delivery, training, replicas }: PipelineSetting,
+  {
+    address,
+    prefix,
+    sinks = [],
+    stream,
+    worker,
+    delivery,
+    training,
+    replicas,
+    quotas,
+  }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
   const config = parseConfig({
@@ -117,6 +128,7 @@ export function pipeline(
     sinks,
     ...(delivery === undefined ? {} : { delivery }),
     ...(training === undefined ? {} : { training }),
+    ...(quotas === undefined ? {} : { quotas }),
   })
   const redis = {
     connection: address,

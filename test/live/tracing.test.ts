@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { hashKey } from '../../src/api/keys.ts'
-import { type Receiver, startReceiver } from '../sinks/receiver.ts'
+import { type Receiver, startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import { API_KEY, noContent, PARTITIONS, streamOf, THRESHOLD } from './stream.ts'
 import { urlOf } from './url-of.ts'
@@ -42,16 +42,7 @@ beforeAll(async () => {
     http: { port: 0, keys: [{ name: 'test', role: 'ingest', hash: hashKey(API_KEY) }] },
     stream: { partitions: PARTITIONS },
     threshold: THRESHOLD,
-    sinks: [
-      {
-        type: 'webhook',
-        name: 'hook',
-        url: hook.url,
-        secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-        allowHttp: true,
-        allowPrivate: ['127.0.0.1'],
-      },
-    ],
+    sinks: [webhookTo(hook.url, 'hook')],
   }
   await writeFile(join(cwd, 'perimeter.json'), JSON.stringify(config))
 })

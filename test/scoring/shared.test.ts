@@ -31,14 +31,15 @@ function takenUp(kinds: readonly string[], agoMs = 0, nats = 6, ageMs = GROWN): 
 
 const heldFrom = (tenant: Tools, resources = resourcesOf(6), trail: readonly Place[] = []) =>
   sharedIn(trail, KEYS, resources, tenant, 'own', AT_MS)
-const THREE = ['mail', 'sales', 'support']
+const TWO = ['mail', 'sales']
+const THREE = [...TWO, 'support']
 
 describe('a place that is new to an agent', () => {
-  it('is shared where two other kinds took it up, and the more the more odd', () => {
-    expect(heldFrom(takenUp(['mail']))).toBe(NOT_SHARED)
-    expect(heldFrom(takenUp(['mail', 'sales']))).toEqual({ nats: 6, kinds: 2 })
-    expect(heldFrom(takenUp(['mail', 'sales', 'own', 'own']))).toEqual({ nats: 6, kinds: 2 })
+  it('is shared where three other kinds took it up, and the more the more odd', () => {
+    expect(heldFrom(takenUp(TWO))).toBe(NOT_SHARED)
     expect(heldFrom(takenUp(THREE))).toEqual({ nats: 8, kinds: 3 })
+    expect(heldFrom(takenUp([...THREE, 'own', 'own']))).toEqual({ nats: 8, kinds: 3 })
+    expect(heldFrom(takenUp([...THREE, 'legal']))).toEqual({ nats: 9, kinds: 4 })
   })
 
   it('is not where one kind took it up, as a roll-out brings it', () => {
@@ -71,11 +72,11 @@ describe('a place that is new to an agent', () => {
       isSent: false,
     })
     const known = resourcesOf(1, false)
-    expect(heldFrom(takenUp(['mail', 'sales']), known, [place(AT_MS - HOUR_MS)])).toEqual({
-      nats: 5,
-      kinds: 2,
+    expect(heldFrom(takenUp([...THREE, 'legal']), known, [place(AT_MS - HOUR_MS)])).toEqual({
+      nats: 7.5,
+      kinds: 4,
     })
-    expect(heldFrom(takenUp(['mail', 'sales']), known, [place(AT_MS - DAY_MS)])).toBe(NOT_SHARED)
+    expect(heldFrom(takenUp(THREE), known, [place(AT_MS - DAY_MS)])).toBe(NOT_SHARED)
   })
 })
 
@@ -84,12 +85,13 @@ describe('a company of six kinds', () => {
   const EACH = 4
   const AGENTS = KINDS * EACH
   const STRUCK_DAY = 28
+  const A_DAY = 3
   const STRUCK: Partial<RawEvent> = {
     action: 'files.read',
     resource: { id: 'sites/shared-notes/plan/brief', type: 'file' },
   }
 
-  /** Its agents' highest scores on the two days on which those struck take up one place, two a day. */
+  /** Its agents' highest scores on the two days on which those struck take up one place, three a day. */
   function strike(struck: readonly number[], muted?: ReadonlySet<string>) {
     const chance = random(11)
     const replay = new Replay({
@@ -106,8 +108,8 @@ describe('a company of six kinds', () => {
           // Everyone now and then gets a folder that is new to it.
           const isErrand = chance.chance(0.002)
           const folder = isErrand ? `errand${chance.integer(0, 1e6)}` : `folder${at % 4}`
-          const isStruck =
-            at === 6 && struck.indexOf(agent) >> 1 === day - STRUCK_DAY && day >= STRUCK_DAY
+          const nth = struck.indexOf(agent)
+          const isStruck = at === 6 && nth >= 0 && Math.floor(nth / A_DAY) === day - STRUCK_DAY
           const event = eventOf({
             atMs,
             agent: { id: `one-${agent}`, blueprint: `kind-${kind}` },
@@ -127,18 +129,18 @@ describe('a company of six kinds', () => {
   }
 
   const muted = new Set(['shared-novelty'])
-  /** One of each of four kinds, and as many of one kind and the next. */
-  const SPREAD = [0, 7, 14, 21]
-  const ROLLOUT = [0, 6, 12, 1]
+  /** Those of five kinds, and as many of one kind and the next. */
+  const SPREAD = [0, 7, 14, 21, 11, 9]
+  const ROLLOUT = [0, 6, 12, 18, 1, 7]
 
   it('has what spreads over its kinds found stranger by it, once it is known of', () => {
     const found = strike(SPREAD)
     const without = strike(SPREAD, muted)
-    expect(found.slice(0, 2)).toEqual(without.slice(0, 2))
-    for (const late of [2, 3]) expect(found[late]!).toBeGreaterThan(without[late]! + 5)
+    expect(found.slice(0, A_DAY)).toEqual(without.slice(0, A_DAY))
+    for (const late of [3, 4, 5]) expect(found[late]!).toBeGreaterThan(without[late]! + 5)
   })
 
-  it('has a roll-out to one kind, and one more who follows, judged as without it', () => {
+  it('has a roll-out to one kind, and two more who follow, judged as without it', () => {
     expect(strike(ROLLOUT)).toEqual(strike(ROLLOUT, muted))
   })
 })

@@ -27,6 +27,13 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+/** The configuration of a sink that sends to a receiver here. */
+export function webhookTo(url: string, name = 'webhook') {
+  const secrets = [`whsec_${Buffer.alloc(32, 7).toString('base64')}`]
+  const allowed = { allowHttp: true, allowPrivate: ['127.0.0.1'] }
+  return { type: 'webhook', name, url, secrets, ...allowed }
+}
+
 /** Starts a receiver which keeps what it gets and then answers as told. */
 export async function startReceiver(
   answer: (request: IncomingMessage, response: ServerResponse) => void,

@@ -4,6 +4,9 @@ import { type Fields, field, fieldsOf, isFields, listOf, nameIn, resourceIdOf } 
 
 type Resource = RawEvent['resource']
 
+/** What CloudTrail writes in the place of what it will not show. */
+export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS'
+
 /**
  * Request parameters that name what a call is made on, the more particular first, with the kind of
  * thing in the path and the type as CloudTrail writes it.
@@ -20,6 +23,12 @@ const PARAMETERS: readonly (readonly [
   ['modelId', 'model', 'AWS::Bedrock::Model'],
   ['agentId', 'agent', 'AWS::Bedrock::Agent'],
   ['knowledgeBaseId', 'knowledge-base', 'AWS::Bedrock::KnowledgeBase'],
+  ['guardrailIdentifier', 'guardrail', 'AWS::Bedrock::Guardrail'],
+  ['flowIdentifier', 'flow', 'AWS::Bedrock::Flow'],
+  ['agentRuntimeArn', 'runtime', 'AWS::BedrockAgentCore::Runtime'],
+  ['agentRuntimeId', 'runtime', 'AWS::BedrockAgentCore::Runtime'],
+  ['gatewayIdentifier', 'gateway', 'AWS::BedrockAgentCore::Gateway'],
+  ['memoryId', 'memory', 'AWS::BedrockAgentCore::Memory', 'bedrock-agentcore'],
   ['roleArn', 'role', 'AWS::IAM::Role'],
   ['policyArn', 'policy', 'AWS::IAM::Policy'],
   ['roleName', 'role', 'AWS::IAM::Role'],
@@ -89,7 +98,7 @@ function requestedResource(service: string, record: Fields): Resource | undefine
   for (const [parameter, kind, type, onlyService] of PARAMETERS) {
     if (onlyService !== undefined && onlyService !== service) continue
     const value = resourceIdOf(field(request, parameter)) ?? firstOfSet(request, parameter)
-    if (value === undefined) continue
+    if (value === undefined || value === HIDDEN) continue
     if (value.startsWith('arn:')) return { id: arnToPath(value), type }
     return { id: pathOf(service, [...placeOf(service, record), kind, bareName(value)]), type }
   }

@@ -4,6 +4,7 @@ import {
   ID_LENGTH_MAX,
   NAME_LENGTH_MAX,
   RESOURCE_LENGTH_MAX,
+  timeToMs,
 } from '../../event/event.ts'
 import { shown } from '../../event/refusal.ts'
 import type { Translation } from '../format.ts'
@@ -66,6 +67,35 @@ export function utcTimeOf(value: unknown): string | undefined {
 }
 
 /**
+ * A moment in whichever way a log writes it: a date, in UTC where it has no zone; seconds, milliseconds,
+ * microseconds or nanoseconds since the epoch, told apart by their size; or a pair of seconds and
+ * nanoseconds of a second. Undefined where it is none, or none of our days.
+ */
+export function momentOf(value: unknown): string | number | undefined {
+  if (Array.isArray(value)) {
+    const [seconds, nanos] = value as readonly unknown[]
+    if (typeof seconds !== 'number' || typeof nanos !== 'number') return undefined
+    return validMoment(seconds * 1_000 + nanos / 1_000_000)
+  }
+  const isNumber = typeof value === 'number' || /^\d+(?:\.\d+)?$/.test(textOf(value, 40) ?? '')
+  if (!isNumber) {
+    const text = utcTimeOf(value)
+    return text === undefined ? undefined : validMoment(text)
+  }
+  for (const perMs of [1_000_000, 1_000, 1, 0.001]) {
+    // To the microsecond, which is as exact as a number can hold nanoseconds of our days.
+    const moment = validMoment(Math.round((Number(value) / perMs) * 1_000) / 1_000)
+    if (moment !== undefined) return moment
+  }
+  return undefined
+}
+
+const validMoment = (moment: number | string): number | string | undefined => {
+  if (timeToMs(moment) === undefined) return undefined
+  return typeof moment === 'number' ? Math.floor(moment) : moment
+}
+
+/**
  * The address in a log's client field: without port, brackets, zone or the IPv4-in-IPv6 prefix.
  * Undefined where there is none, such as the name of a service.
  */
@@ -83,6 +113,27 @@ export function ipOf(value: unknown): string | undefined {
     ? v6
     : undefined
 }
+
+/** `Update user.` → `UpdateUser`: one word, so that dots keep their meaning in an action. */
+export function oneWord(text: string | undefined): string {
+  return (text ?? '')
+    .split(/[^\p{L}\p{N}_-]+/u)
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('')
+}
+
+/** An object that may have come as JSON text, as columns of Log Analytics and claims do. */
+export function parsedOf(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length > JSON_TEXT_LENGTH_MAX) return value
+  if (!/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+/** Longest JSON text inside a field that is parsed, in characters: what one line may hold. */
+const JSON_TEXT_LENGTH_MAX = 1_048_576
 
 /** An object without the keys that have no value; undefined where none has one. */
 export function withoutBlanks<T extends object>(

@@ -5,7 +5,7 @@ import { makeEvent } from '../../event/parse.ts'
 import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
 import { canonical } from '../canonical.ts'
 import type { Format } from '../format.ts'
-import { DETECT_VALUES, detect, formatUnknown, recordsOf } from '../index.ts'
+import { DETECT_VALUES, detect, formatOf, formatUnknown, recordsOf } from '../index.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
 
 export interface HarvestReject extends Refusal {
@@ -113,7 +113,9 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
       if (add(record, line, sizeBytes, record, envelope, at)) index++
       return
     }
-    const translation = as.translate(record)
+    // What came to be one input may be several logs, as all of Azure's do that share an Event Hub.
+    const reader = given === undefined && !as.recognises(record) ? (formatOf(record) ?? as) : as
+    const translation = reader.translate(record)
     if (translation.kind === 'skip') {
       skips.set(translation.reason, (skips.get(translation.reason) ?? 0) + 1)
     } else if (translation.kind === 'reject') {

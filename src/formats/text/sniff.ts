@@ -59,5 +59,7 @@ function goesOn(line: string): boolean {
 /** Two or more column names of letters and digits. */
 function isHeader(line: string): boolean {
   const columns = line.split(',')
-  return columns.length > 1 && columns.every((column) => /^\s*"?[\w .:()/@-]*"?\s*$/.test(column))
+  return (
+    columns.length > 1 && columns.every((column) => /^\s*"?[\w .:()[\]/@-]*"?\s*$/.test(column))
+  )
 }

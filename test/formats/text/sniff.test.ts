@@ -17,6 +17,7 @@ it.each([
   ['[]', 'document'],
   ['[[[[\n{"a":1}', 'lines'],
   ['"Record Id",CreationDate,AuditData\n1,2,3', 'csv'],
+  ['"TimeGenerated [UTC]",Type\n1,2', 'csv'],
   ['a\u0000b', 'refused'],
   ['\u00ff\u00fe{\u0000', 'refused'],
 ])('%j is %s', (head, kind) => expect(sniff(Buffer.from(head, 'latin1')).kind).toBe(kind))

@@ -98,6 +98,14 @@ it('Redis is away for longer than the leases last', async () => {
   expect(await outcome(accepted)).toEqual([])
 })
 
+it('Redis goes, and a worker is told to stop in that moment: it ends', async () => {
+  const redis = await begin()
+  const worker = await open({ ingest: false })
+  await redis.kill()
+  await sleep(100) // it tries to connect again by now
+  await expect(worker.stop()).resolves.toBeUndefined()
+})
+
 it('Redis answers nobody for a while, then all', async () => {
   const redis = await begin()
   const serve = await open({ work: false })

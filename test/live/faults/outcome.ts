@@ -6,7 +6,9 @@ import type { Alert } from '../../../src/alert/alert.ts'
 import { agentKey, partitionOf } from '../../../src/engine.ts'
 import type { RawEvent } from '../../../src/event/event.ts'
 import { freeze } from '../../../src/runtime/epochs.ts'
-import { keysAt } from '../../../src/runtime/keys.ts'
+import type { EventJob } from '../../../src/runtime/intake.ts'
+import { eventQueueName, keysAt } from '../../../src/runtime/keys.ts'
+import { addRoom, roomOfJob } from '../../../src/runtime/tenant-room.ts'
 import { epochOf } from '../../../src/scoring/knowledge.ts'
 import { inOrder, offline, PARTITIONS, parsed, savedStates } from '../stream.ts'
 
@@ -44,6 +46,7 @@ export async function differences({ client, prefix, accepted, received }: Live):
     if (saved.get(key) !== bytes) found.push(`the baselines of ${JSON.stringify(key)}`)
   }
 
+  found.push(...(await roomDifferences({ client, prefix })))
   const events = parsed(accepted)
   const epoch = epochOf(events.length)
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -84,6 +87,46 @@ export async function differences({ client, prefix, accepted, received }: Live):
   const known = await client.getBuffer(keys.knowledge(epoch - 2))
   same('what is known', known?.toString('hex'), pack(replay.save().known).toString('hex'))
   same('dead letters', await client.lrange(keys.deadLetters, 0, -1), [])
+  return found
+}
+
+/**
+ * What waits of a partition, as its jobs say and as it is counted. KEYS waiting, position, wait, active.
+ * ARGV what the keys of jobs begin with.
+ */
+const ROOM = `
+local jobs = {}
+for nth = 3, 4 do
+  for _, id in ipairs(redis.call('LRANGE', KEYS[nth], 0, -1)) do
+    table.insert(jobs, redis.call('HGET', ARGV[1] .. id, 'data'))
+  end
+end
+return { redis.call('HGETALL', KEYS[1]), redis.call('HGET', KEYS[2], 'order') or '0', jobs }`
+
+/** Where what waits of each tenant is not what its jobs take; at any moment it must be. */
+export async function roomDifferences({ client, prefix }: Omit<Live, 'accepted'>) {
+  const keys = keysAt({ prefix, shard: '0' })
+  const found: string[] = []
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const queue = `${keys.root}:${eventQueueName(partition)}:`
+    const lists = [
+      keys.waiting(partition),
+      keys.position(partition),
+      `${queue}wait`,
+      `${queue}active`,
+    ]
+    const answer = await client.eval(ROOM, lists.length, ...lists, queue)
+    const [fields, done, jobs] = answer as [string[], string, string[]]
+    const counted = new Map<string, number>()
+    for (let at = 0; at < fields.length; at += 2) counted.set(fields[at]!, Number(fields[at + 1]))
+    const wanted = new Map<string, number>()
+    for (const job of jobs.map((data) => JSON.parse(data) as EventJob)) {
+      if (job.order > Number(done)) addRoom(wanted, roomOfJob(job))
+    }
+    const [live, own] = [counted, wanted].map((room) => new Map([...room].sort()))
+    if (isDeepStrictEqual(live, own)) continue
+    found.push(`what waits of ${partition}: ${shown(live)} in place of ${shown(own)}`)
+  }
   return found
 }
 

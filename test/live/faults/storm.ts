@@ -21,7 +21,7 @@ import {
   streamOf,
 } from '../stream.ts'
 import { type Crew, startCrew } from './crew.ts'
-import { differences } from './outcome.ts'
+import { differences, roomDifferences } from './outcome.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
 /** Sent between two faults at most, so that each meets work under way. */
@@ -76,7 +76,17 @@ export async function storm({ seed, faults }: StormOptions): Promise<StormReport
     delivery: { retryMs: new Array<number>(20).fill(200) },
   }
   const intake = await pipeline(setting, { work: false })
-  const all: Storm = { rng, redis, crew, client, setting, intake, kills: 0, struck: 0 }
+  const all: Storm = {
+    rng,
+    redis,
+    crew,
+    client,
+    setting,
+    intake,
+    kills: 0,
+    struck: 0,
+    miscounts: [],
+  }
   try {
     await Promise.all([crew.add(workerOf(all)), crew.add(workerOf(all))])
     const planned = rng.shuffle(
@@ -88,6 +98,7 @@ export async function storm({ seed, faults }: StormOptions): Promise<StormReport
     for (const fault of planned) {
       await movement(all)
       await sleep(rng.between(0, 250))
+      all.miscounts.push(...(await roomDifferences({ client, prefix })))
       await strike(all, fault)
       all.struck++
     }
@@ -102,7 +113,7 @@ export async function storm({ seed, faults }: StormOptions): Promise<StormReport
       sentAgain,
       alerts: received.size,
       kills: all.kills,
-      differences: [...stuck, ...crew.troubles, ...found],
+      differences: [...stuck, ...all.miscounts, ...crew.troubles, ...found],
       seconds: Math.round((performance.now() - startMs) / 1_000),
     }
   } finally {
@@ -123,6 +134,8 @@ interface Storm {
   readonly intake: Pipeline
   kills: number
   struck: number
+  /** Where the count of what waits was wrong on the way. */
+  readonly miscounts: string[]
 }
 
 /** Workers differ in how much they take on at once, and how much they remember. */

@@ -1,0 +1,216 @@
+/**
+ * Mapping: any JSON or CSV at all, with a JSONata expression for each field of the event. It is written
+ * into the configuration, has a name of its own there, and is used by it; it is never guessed.
+ *
+ * Source    "JSONata documentation", docs.jsonata.org; what it may cost is bounded in
+ *           text/expression.ts.
+ */
+import { z } from 'zod'
+import { GRANTED_MAX, type RawEvent, timeToMs } from '../event/event.ts'
+import { shown } from '../event/refusal.ts'
+import type { Format, Translation } from './format.ts'
+import { compileExpression, type Evaluate, EXPRESSION_LENGTH_MAX } from './text/expression.ts'
+import {
+  amountOf,
+  errorOf,
+  type Fields,
+  idOf,
+  isFields,
+  resourceIdOf,
+  skip,
+  textOf,
+  utcTimeOf,
+} from './text/fields.ts'
+import { promptDigest } from './text/prompt.ts'
+
+const expression = z.string().min(1).max(EXPRESSION_LENGTH_MAX).superRefine(checkExpression)
+const optional = expression.optional()
+
+/** One format of the user's own. */
+export const mappingSchema = z.strictObject({
+  /** What is written after `--format`. */
+  name: z
+    .string()
+    .regex(/^[a-z\d][a-z\d-]{0,63}$/, { error: 'expected small letters, digits and dashes' }),
+  /** The records inside a document, where it is an envelope: `Records`. @default each value is one */
+  records: optional,
+  /** A record for which this is true is skipped; a text is the reason. @default none is */
+  skip: optional,
+  /** An expression for each field of the event; the names are those of the event. */
+  map: z.strictObject({
+    id: expression,
+    /** RFC 3339, without a zone in UTC; or epoch milliseconds: `seconds * 1000`. */
+    time: expression,
+    tenant: optional,
+    agent: z.strictObject({
+      id: expression,
+      name: optional,
+      blueprint: optional,
+      version: optional,
+      model: optional,
+      sponsor: optional,
+    }),
+    onBehalfOf: optional,
+    action: expression,
+    resource: z.strictObject({ id: expression, type: optional, sensitivity: optional }),
+    /** `success`, `failure` or `denied`, or whether it succeeded. */
+    outcome: optional,
+    error: optional,
+    volume: z.strictObject({ bytes: optional, records: optional }).optional(),
+    source: z
+      .strictObject({ ip: optional, asn: optional, country: optional, userAgent: optional })
+      .optional(),
+    session: optional,
+    trigger: z
+      .strictObject({
+        kind: optional,
+        id: optional,
+        digest: optional,
+        /** The prompt itself, or the messages it is the last of: kept as a digest only. */
+        prompt: optional,
+      })
+      .optional(),
+    permission: z.strictObject({ used: optional, granted: optional }).optional(),
+  }),
+})
+
+export type Mapping = z.output<typeof mappingSchema>
+
+/** A value as a field takes it, or undefined where it is none that the field can take. */
+type Take = (value: unknown) => unknown
+
+interface Target {
+  /** As the configuration names it: `map.agent.id`. */
+  readonly place: string
+  readonly keys: readonly string[]
+  readonly text: string
+  readonly evaluate: Evaluate
+  readonly expected: string
+  readonly take: Take
+  readonly isRequired: boolean
+}
+
+/** The format a mapping describes. Throws where one of its expressions is none. */
+export function mappedFormat({ name, records, skip: skipped, map }: Mapping): Format {
+  const targets = targetsOf(map, [])
+  const recordsIn = records === undefined ? undefined : compileExpression(records)
+  const reasonOf = skipped === undefined ? undefined : compileExpression(skipped)
+
+  return {
+    name,
+    title: 'as configured',
+
+    unwrap(document) {
+      if (recordsIn === undefined) return undefined
+      const found = attempt(recordsIn, document)
+      if (found.error !== undefined || found.value === undefined) return undefined
+      return Array.isArray(found.value) ? found.value : [found.value]
+    },
+
+    recognises: () => false,
+
+    translate(record) {
+      if (reasonOf !== undefined) {
+        const { value, error } = attempt(reasonOf, record)
+        if (error !== undefined) return refused('skip', skipped!, error)
+        if (value === true) return skip('left out by the mapping')
+        if (typeof value === 'string' && value !== '') return skip(value.slice(0, 256))
+      }
+      const event: Record<string, unknown> = {}
+      for (const { place, keys, text, evaluate, expected, take, isRequired } of targets) {
+        const { value, error } = attempt(evaluate, record)
+        if (error !== undefined) return refused(place, text, error)
+        if (value === undefined || value === null || value === '') {
+          if (isRequired) return refused(place, text, `expected ${expected}, got nothing`)
+          continue
+        }
+        const taken = take(value)
+        if (taken === undefined) {
+          return refused(place, text, `expected ${expected}, got ${shown(value)}`)
+        }
+        put(event, keys, taken)
+      }
+      return { kind: 'events', events: [event as unknown as RawEvent] }
+    },
+  }
+}
+
+const refused = (place: string, text: string, reason: string): Translation => ({
+  kind: 'reject',
+  path: '$',
+  reason: `${place} (${shown(text)}): ${reason}`,
+})
+
+/** The expressions of a mapping with their places, in the order of the schema. */
+function targetsOf(map: Fields, above: readonly string[]): Target[] {
+  return Object.entries(map).flatMap(([key, child]): Target[] => {
+    const keys = [...above, key]
+    if (isFields(child)) return targetsOf(child, keys)
+    if (typeof child !== 'string') return []
+    const place = keys.join('.')
+    const { expected, take } = TAKES[place] ?? TEXT
+    const isRequired = REQUIRED.has(place)
+    const evaluate = compileExpression(child)
+    const at = place === 'trigger.prompt' ? ['trigger', 'digest'] : keys
+    return [{ place: `map.${place}`, keys: at, text: child, evaluate, expected, take, isRequired }]
+  })
+}
+
+const REQUIRED = new Set(['id', 'time', 'agent.id', 'action', 'resource.id'])
+
+const TEXT = { expected: 'a text or a number', take: (value: unknown) => textOf(value) }
+const ID = { expected: 'a text of at most 256 characters', take: (value: unknown) => idOf(value) }
+const AMOUNT = { expected: 'a number that is not negative', take: amountOf }
+/** What is no plain text. */
+const TAKES: Readonly<Record<string, { readonly expected: string; readonly take: Take }>> = {
+  id: ID,
+  action: ID,
+  time: { expected: 'an RFC 3339 time or epoch milliseconds', take: timeIn },
+  'resource.id': { expected: 'a text', take: resourceIdOf },
+  outcome: { expected: 'success, failure, denied, true or false', take: outcomeIn },
+  error: { expected: 'a text', take: errorOf },
+  'volume.bytes': AMOUNT,
+  'volume.records': AMOUNT,
+  'source.userAgent': { expected: 'a text', take: resourceIdOf },
+  'trigger.prompt': { expected: 'a text or messages', take: promptDigest },
+  'permission.granted': { expected: 'a list of texts', take: scopesIn },
+}
+
+function timeIn(value: unknown): string | number | undefined {
+  const time = typeof value === 'number' ? value : utcTimeOf(value)
+  return time === undefined || timeToMs(time) === undefined ? undefined : time
+}
+
+function outcomeIn(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return value ? 'success' : 'failure'
+  return value === 'success' || value === 'failure' || value === 'denied' ? value : undefined
+}
+
+function scopesIn(value: unknown): string[] | undefined {
+  const scopes = (Array.isArray(value) ? value : [value]).map((each) => textOf(each))
+  if (scopes.length > GRANTED_MAX) return undefined
+  return scopes.includes(undefined) ? undefined : (scopes as string[])
+}
+
+function put(event: Record<string, unknown>, keys: readonly string[], value: unknown): void {
+  const [first, second] = keys as [string, string | undefined]
+  if (second === undefined) event[first] = value
+  else event[first] = { ...(event[first] as Fields | undefined), [second]: value }
+}
+
+function attempt(evaluate: Evaluate, record: unknown): { value?: unknown; error?: string } {
+  try {
+    return { value: evaluate(record) }
+  } catch (error) {
+    return { error: (error as Error).message }
+  }
+}
+
+function checkExpression(text: string, context: z.core.$RefinementCtx<string>): void {
+  try {
+    compileExpression(text)
+  } catch (error) {
+    const message = `expected a JSONata expression, got ${shown(text)}: ${(error as Error).message}`
+    context.issues.push({ code: 'custom', message, input: text })
+  }
+}

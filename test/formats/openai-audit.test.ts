@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest'
+import { goldensOf, outcomeOf, readGolden } from './goldens.ts'
+
+describe('openai-audit golden cases', () => {
+  it.each(goldensOf('openai-audit').map((golden) => [golden.name, golden] as const))(
+    '%s, whether the format is found out or named',
+    async (_name, golden) => {
+      const expected = readGolden(golden)
+      expect(await outcomeOf(golden.input)).toEqual(expected)
+      expect(await outcomeOf(golden.input, 'openai-audit')).toEqual(expected)
+    },
+  )
+})
