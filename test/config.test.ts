@@ -143,6 +143,22 @@ describe('a configuration that is not valid', () => {
   })
 })
 
+it('knows the variables that hold secrets of sinks, and shows where those lie, not what they are', async () => {
+  const type = 'splunk'
+  const url = 'https://splunk.example.com:8088'
+  const token = { env: 'PERIMETER_SPLUNK_TOKEN' }
+  const pagerduty = { type: 'pagerduty', routingKey: 'R0123456789abcdefghijklmnopqrst1' }
+  const file = await fileWith({ sinks: [{ type, url, token }, pagerduty] })
+  const { config, strays } = await readConfig(file, { PERIMETER_SPLUNK_TOKEN: 'x' })
+  expect(strays).toEqual([])
+  const shown = JSON.stringify(masked(config))
+  expect(shown).toContain('"token":{"env":"PERIMETER_SPLUNK_TOKEN"}')
+  expect(shown).not.toContain(pagerduty.routingKey)
+  expect(await problems({ sinks: [{ type, url, token: 7 }] })).toEqual([
+    'sinks[0].token: expected a text of printable ASCII without spaces, or {"env": "NAME"}, or {"file": "path"}.',
+  ])
+})
+
 it('what is shown hides what is secret', () => {
   const shown = JSON.stringify(
     masked(
