@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import type { Event } from '../event/event.ts'
 import { shown } from '../event/refusal.ts'
-import { readBody } from '../formats/body.ts'
+import { readBody, readDocument } from '../formats/body.ts'
 import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
 import type { RuntimeLog } from './connection.ts'
@@ -30,8 +30,10 @@ interface Read {
 
 /** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
 export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
-  return async (body: Buffer, format: string | undefined): Promise<Read> => {
-    const { events, rejects, skipped } = readBody(body, format, ownFormats)
+  return async (body: Buffer | object, format: string | undefined): Promise<Read> => {
+    const { events, rejects, skipped } = Buffer.isBuffer(body)
+      ? readBody(body, format, ownFormats)
+      : readDocument(body, format, ownFormats)
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
     const all = [...rejects, ...future]
     const letters = [...lettersFor(body, rejects), ...future.map((one) => letterFor(one))]
@@ -65,12 +67,12 @@ function letterFor({ path, reason, event }: { path: string; reason: string; even
 
 /** With the record itself where each has a line of its own. */
 function lettersFor(
-  body: Buffer,
+  body: Buffer | object,
   rejects: readonly { line: number; path: string; reason: string }[],
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
-  const hasLines = sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
+  const hasLines = Buffer.isBuffer(body) && sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
   const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
   const atMs = Date.now()
   return some.map(({ line, path, reason }) => ({ atMs, path, reason, record: lines.get(line) }))

@@ -37,7 +37,7 @@ export function isOtelRecord(record: unknown): boolean {
   if (record.signal === 'span' || record.signal === 'log') return isFields(record.attributes)
   const { attributes, timeField } = namesOf(record)
   if (attributes === undefined) return false
-  return traceOf(record) !== undefined || timeField === 'timeUnixNano'
+  return traceOf(record) !== undefined || LOG_TIME_FIELDS.has(timeField)
 }
 
 /** A record as `recordOf` answers it, or one that still lies as it came. */
@@ -66,7 +66,7 @@ export function recordOf(record: Fields, path: string, resource: Fields): OtelRe
   const status = fieldsOf(record.status)
   const context = fieldsOf(record.context ?? record.spanContext)
   const code = textOf(status.code ?? status.status_code ?? record.StatusCode) ?? ''
-  const isLog = timeField === 'timeUnixNano' || record.SeverityNumber !== undefined
+  const isLog = LOG_TIME_FIELDS.has(timeField) || record.SeverityNumber !== undefined
   const listed = attributesOf(attributes)
   const name = isLog
     ? (record.eventName ?? record.event_name ?? listed['event.name'])
@@ -98,7 +98,7 @@ export function recordOf(record: Fields, path: string, resource: Fields): OtelRe
 
 /** Attributes and time, by the names they have in OTLP, consoles, Application Insights and stores. */
 function namesOf(record: Fields) {
-  const timeField = TIME_FIELDS.find((name) => record[name] !== undefined) ?? 'startTimeUnixNano'
+  const timeField = TIME_FIELDS.find((name) => isSet(record[name])) ?? 'startTimeUnixNano'
   const attributes =
     record.attributes ??
     record.customDimensions ??
@@ -111,12 +111,19 @@ function namesOf(record: Fields) {
 const TIME_FIELDS = [
   'startTimeUnixNano',
   'timeUnixNano',
+  'observedTimeUnixNano',
   'start_time',
   'startTime',
   'TimeGenerated',
   'Timestamp',
   'timestamp',
 ]
+
+/** Names only a log record has; the second counts where nobody knows when it happened. */
+const LOG_TIME_FIELDS = new Set(['timeUnixNano', 'observedTimeUnixNano'])
+
+/** A time that OTLP does not know is 0. */
+const isSet = (time: unknown): boolean => time !== undefined && time !== 0 && time !== '0'
 
 /** The program a record came from, where the record says so itself. */
 function resourceIn(record: Fields): Fields | undefined {
