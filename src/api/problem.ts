@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply } from 'fastify'
 import { EngineError, type FailureCode } from '../errors.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
 import { type HttpProblemCode, httpProblems, type Problem, type Reject } from './contract.ts'
+import { ENCODINGS } from './encodings.ts'
 
 /** When nothing better is known: long enough for a burst to drain, short for a shipper. */
 const RETRY_AFTER_S = 5
@@ -66,7 +67,7 @@ export function sendProblem(
     reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
   }
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
-  if (problem.code === 'ENCODING_UNKNOWN') reply.header('accept-encoding', 'gzip, deflate')
+  if (problem.code === 'ENCODING_UNKNOWN') reply.header('accept-encoding', ENCODINGS)
   return reply.code(problem.status).type(form.type).send(form.body)
 }
 

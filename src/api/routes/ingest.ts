@@ -55,10 +55,11 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
   })
 }
 
-/** `?format=` or the header `X-Perimeter-Format`; undefined means: look at it and see. */
-function formatOf({ query, headers }: FastifyRequest): string | undefined {
-  const asked = (query as { format?: unknown }).format ?? headers['x-perimeter-format']
-  if (asked === undefined || asked === '' || asked === 'auto') return undefined
+/** `?format=`, the header `X-Perimeter-Format` or the key's own; undefined means: look at it and see. */
+function formatOf({ query, headers, keyHolder }: FastifyRequest): string | undefined {
+  const named = (query as { format?: unknown }).format ?? headers['x-perimeter-format']
+  const asked = named === undefined || named === '' ? keyHolder?.format : named
+  if (asked === undefined || asked === 'auto') return undefined
   if (typeof asked !== 'string' || !/^[\w.-]{1,64}$/.test(asked)) {
     throw new HttpProblem('REQUEST_INVALID', 'format: expected one name of letters and digits.')
   }
