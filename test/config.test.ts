@@ -128,6 +128,18 @@ describe('a configuration that is not valid', () => {
     ])
   })
 
+  it('names for a key only a format that there is', async () => {
+    const key = { name: 'a', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }
+    const map = { id: 'i', time: 't', agent: { id: 'a' }, action: 'x', resource: { id: 'r' } }
+    const formats = [{ name: 'gateway', map }]
+    const keys = ['auto', 'ocsf', 'gateway', 'nope'].map((format) => ({ ...key, format }))
+    expect(await problems({ http: { keys }, formats })).toEqual([
+      expect.stringMatching(
+        /^http\.keys\[3\]\.format: No format is called "nope"; known are .*gateway/,
+      ),
+    ])
+  })
+
   it('has to be a JSON object', async () => {
     expect(await problems('{"http":')).toEqual([
       expect.stringMatching(/config\.json is not JSON: /),

@@ -62,6 +62,7 @@ const HOMES: Readonly<Record<string, string>> = {
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
   jsonata: 'formats',
+  protobufjs: 'formats',
   re2js: 'formats',
 }
 
