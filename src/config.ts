@@ -31,6 +31,9 @@ import { secretVariables, sinkSchema } from './sinks/index.ts'
 /** Read where no file is named; it need not be there. */
 export const CONFIG_FILE_DEFAULT = 'perimeter.json'
 
+/** Holds the API key of commands that send; it is no option. */
+export const KEY_VARIABLE = 'PERIMETER_API_KEY'
+
 const KEYS_MAX = 1_000
 const SINKS_MAX = 32
 const path = z.string().min(1).max(4_096)
@@ -150,6 +153,7 @@ export async function readConfig(
   }
   const config = parseConfig(value)
   const known = new Set([
+    KEY_VARIABLE,
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
     ...config.sinks.flatMap(secretVariables),
