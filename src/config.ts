@@ -11,7 +11,7 @@ import { keySchema } from './api/keys.ts'
 import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
-import { ownFormatsSchema } from './formats/index.ts'
+import { formatChosen, ownFormats, ownFormatsSchema } from './formats/index.ts'
 import {
   deliverySchema,
   quotaSchema,
@@ -31,11 +31,14 @@ import { secretVariables, sinkSchema } from './sinks/index.ts'
 /** Read where no file is named; it need not be there. */
 export const CONFIG_FILE_DEFAULT = 'perimeter.json'
 
+/** Holds the API key of commands that send; it is no option. */
+export const KEY_VARIABLE = 'PERIMETER_API_KEY'
+
 const KEYS_MAX = 1_000
 const SINKS_MAX = 32
 const path = z.string().min(1).max(4_096)
 
-export const configSchema = z.strictObject({
+const optionsSchema = z.strictObject({
   /** Folder for the private Redis and the local API key. @default '.perimeter' */
   dataDir: path.default(DATA_DIR_DEFAULT),
 
@@ -119,6 +122,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
 })
+export const configSchema = optionsSchema.superRefine(checkFormats)
 export type Config = z.output<typeof configSchema>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -140,7 +144,7 @@ export async function readConfig(
   env: Environment = process.env,
 ): Promise<ReadConfig> {
   const written = await readJson(file ?? CONFIG_FILE_DEFAULT, file !== undefined)
-  const options = optionsIn(configSchema, [])
+  const options = optionsIn(optionsSchema, [])
   const value = structuredClone(written)
   for (const { keys, type } of options) {
     const text =
@@ -149,6 +153,7 @@ export async function readConfig(
   }
   const config = parseConfig(value)
   const known = new Set([
+    KEY_VARIABLE,
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
     ...config.sinks.flatMap(secretVariables),
@@ -316,6 +321,23 @@ function checkNames(
     if (sinks.findIndex((other) => other.name === name) === index) continue
     const message = `expected a name of its own, got "${name}" again`
     context.issues.push({ code: 'custom', path: [index, 'name'], message, input: name })
+  }
+}
+
+/** A key may name a format of its own only where there is one. */
+function checkFormats(
+  { http, formats }: z.output<typeof optionsSchema>,
+  context: z.core.$RefinementCtx<unknown>,
+): void {
+  const own = ownFormats(formats)
+  for (const [index, { format = 'auto' }] of http.keys.entries()) {
+    try {
+      formatChosen(format, own)
+    } catch (error) {
+      const message = (error as Error).message.replace(/\.$/, '')
+      const path = ['http', 'keys', index, 'format']
+      context.issues.push({ code: 'custom', path, message, input: format })
+    }
   }
 }
 

@@ -33,7 +33,13 @@ export { type Parsed, parseEvent } from './event/parse.ts'
 export type { Refusal } from './event/refusal.ts'
 export { type Body, readBody } from './formats/body.ts'
 export type { Format, Translation } from './formats/format.ts'
-export { detect, formatNamed, formats } from './formats/index.ts'
+export {
+  detect,
+  formatNamed,
+  formats,
+  ownFormats,
+  ownFormatsSchema,
+} from './formats/index.ts'
 export { type Competitor, constant, randomly, zScore } from './offline/competitors.ts'
 export {
   type AttackFinding,

@@ -128,6 +128,18 @@ describe('a configuration that is not valid', () => {
     ])
   })
 
+  it('names for a key only a format that there is', async () => {
+    const key = { name: 'a', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }
+    const map = { id: 'i', time: 't', agent: { id: 'a' }, action: 'x', resource: { id: 'r' } }
+    const formats = [{ name: 'gateway', map }]
+    const keys = ['auto', 'ocsf', 'gateway', 'nope'].map((format) => ({ ...key, format }))
+    expect(await problems({ http: { keys }, formats })).toEqual([
+      expect.stringMatching(
+        /^http\.keys\[3\]\.format: No format is called "nope"; known are .*gateway/,
+      ),
+    ])
+  })
+
   it('has to be a JSON object', async () => {
     expect(await problems('{"http":')).toEqual([
       expect.stringMatching(/config\.json is not JSON: /),
@@ -141,6 +153,22 @@ describe('a configuration that is not valid', () => {
     ])
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
+})
+
+it('knows the variables that hold secrets of sinks, and shows where those lie, not what they are', async () => {
+  const type = 'splunk'
+  const url = 'https://splunk.example.com:8088'
+  const token = { env: 'PERIMETER_SPLUNK_TOKEN' }
+  const pagerduty = { type: 'pagerduty', routingKey: 'R0123456789abcdefghijklmnopqrst1' }
+  const file = await fileWith({ sinks: [{ type, url, token }, pagerduty] })
+  const { config, strays } = await readConfig(file, { PERIMETER_SPLUNK_TOKEN: 'x' })
+  expect(strays).toEqual([])
+  const shown = JSON.stringify(masked(config))
+  expect(shown).toContain('"token":{"env":"PERIMETER_SPLUNK_TOKEN"}')
+  expect(shown).not.toContain(pagerduty.routingKey)
+  expect(await problems({ sinks: [{ type, url, token: 7 }] })).toEqual([
+    'sinks[0].token: expected a text of printable ASCII without spaces, or {"env": "NAME"}, or {"file": "path"}.',
+  ])
 })
 
 it('what is shown hides what is secret', () => {

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { parseConfig } from '../src/config.ts'
 import { sinkKinds, sinkSchema } from '../src/sinks/index.ts'
 import { sentinelColumns } from '../src/sinks/shapes/sentinel.ts'
 import { shelfPages, sinkOptionTables } from './shelves.ts'
@@ -61,6 +63,14 @@ it('the configurations the page sinks shows are valid, one for every kind', () =
   expect(new Set(types)).toEqual(new Set(sinkKinds.map(({ type }) => type)))
 })
 
+it('the page ways-in shows keys that are valid', () => {
+  const text = readFileSync(new URL('../docs/ways-in.md', import.meta.url), 'utf8')
+  const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!))
+  expect(shown.map((config) => parseConfig(config).http.keys.length)).toEqual([2])
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(text)!
+  expect(parse(yaml!)).toHaveProperty(['exporters', 'otlphttp/perimeter', 'endpoint'])
+})
+
 it('every link between our pages leads somewhere', () => {
   for (const page of [
     '../README.md',
@@ -71,6 +81,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/models-cli.md',
     '../docs/operations.md',
     '../docs/dead-letters-cli.md',
+    '../docs/ways-in.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),
   ]) {
     const from = new URL(page, import.meta.url)

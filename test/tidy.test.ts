@@ -57,10 +57,12 @@ const HOMES: Readonly<Record<string, string>> = {
   commander: 'cli',
   'cli-progress': 'cli',
   jose: 'sinks',
+  kafkajs: 'sinks',
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
   jsonata: 'formats',
+  protobufjs: 'formats',
   re2js: 'formats',
 }
 
@@ -92,6 +94,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'http-client.ts',
     'http-delivery.ts',
     'oauth.ts',
+    'reach.ts',
     'secret.ts',
     'shapes',
     'slack-channel.ts',

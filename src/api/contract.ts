@@ -10,6 +10,7 @@ export const httpProblems = {
   ROLE_MISSING: { status: 403 },
   NOT_FOUND: { status: 404 },
   BODY_TOO_LARGE: { status: 413 },
+  CONTENT_TYPE_UNKNOWN: { status: 415 },
   ENCODING_UNKNOWN: { status: 415 },
   REQUEST_INVALID: { status: 400 },
   INTERNAL: { status: 500 },

@@ -1,6 +1,7 @@
 /** Undoes a body's `Content-Encoding`, and stops where the result grows past a limit. */
 import { promisify } from 'node:util'
 import { gunzip, inflate, inflateRaw } from 'node:zlib'
+import { ENCODINGS, unzstd } from './encodings.ts'
 import { HttpProblem } from './problem.ts'
 
 const gunzipAsync = promisify(gunzip)
@@ -30,6 +31,8 @@ export async function inflateBody(
         return ((body[0] ?? 0) & 0x0f) === ZLIB_METHOD_DEFLATE
           ? await inflateAsync(body, options)
           : await inflateRawAsync(body, options)
+      case 'zstd':
+        if (unzstd !== undefined) return await unzstd(body, options)
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -39,6 +42,6 @@ export async function inflateBody(
     }
     throw new HttpProblem('BODY_UNREADABLE', `The body is not ${name}: ${message}.`)
   }
-  const detail = `Content-Encoding "${name.slice(0, 64)}": expected gzip, deflate or none.`
+  const detail = `Content-Encoding "${name.slice(0, 64)}": expected one of ${ENCODINGS}, or none.`
   throw new HttpProblem('ENCODING_UNKNOWN', detail)
 }

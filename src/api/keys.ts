@@ -26,6 +26,11 @@ export const keySchema = z
     env: z.string().min(1).max(128).optional(),
     /** Events sent with the key belong to this tenant, whatever they say. @default any tenant */
     tenant: z.string().min(1).max(512).optional(),
+    /**
+     * The format of what is posted to /v1/events with the key, for shippers that cannot name one
+     * themselves; a request that names one is read as that. @default found out for each batch
+     */
+    format: z.string().min(1).max(64).optional(),
   })
   .refine(({ hash, env }) => (hash === undefined) !== (env === undefined), {
     error: 'expected either hash or env',
@@ -38,6 +43,7 @@ export interface KeyHolder {
   readonly name: string
   readonly role: Role
   readonly tenant?: string | undefined
+  readonly format?: string | undefined
 }
 
 export interface KeyRing {
@@ -52,10 +58,10 @@ export function createKeyRing(
 ): KeyRing {
   const entries = configs.map((config) => {
     const hash = config.hash ?? hashKey(keyFrom(config, env))
-    const { name, role, tenant } = config
+    const { name, role, tenant, format } = config
     return {
       digest: Buffer.from(hash.slice('sha256:'.length), 'hex'),
-      holder: { name, role, tenant },
+      holder: { name, role, tenant, format },
     }
   })
   return {

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply } from 'fastify'
 import { EngineError, type FailureCode } from '../errors.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
 import { type HttpProblemCode, httpProblems, type Problem, type Reject } from './contract.ts'
+import { ENCODINGS } from './encodings.ts'
 
 /** When nothing better is known: long enough for a burst to drain, short for a shipper. */
 const RETRY_AFTER_S = 5
@@ -45,19 +46,29 @@ export function problemOf(error: unknown, requestId: string): Problem {
   }
 }
 
-/** `retryAfterMs` where it is known when it may be worth trying again. */
+/** How a problem is written. */
+export interface ProblemForm {
+  readonly type: string
+  readonly body: string | Buffer
+}
+
+/**
+ * @param retryAfterMs where it is known when it may be worth trying again
+ * @param form for those who expect another than `application/problem+json`
+ */
 export function sendProblem(
   reply: FastifyReply,
   problem: Problem,
   retryAfterMs = 1_000 * RETRY_AFTER_S,
+  form: ProblemForm = { type: 'application/problem+json', body: JSON.stringify(problem) },
 ): FastifyReply {
   reply.header('x-request-id', problem.requestId)
   if (problem.status === 503 || problem.status === 429) {
     reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
   }
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
-  if (problem.status === 415) reply.header('accept-encoding', 'gzip, deflate')
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  if (problem.code === 'ENCODING_UNKNOWN') reply.header('accept-encoding', ENCODINGS)
+  return reply.code(problem.status).type(form.type).send(form.body)
 }
 
 function classify(error: unknown): { code: string; status: number; detail: string } {

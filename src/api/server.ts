@@ -5,20 +5,30 @@
  * The log has one line for each request, by its id, and never a body, a key or a query.
  */
 import { randomUUID } from 'node:crypto'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { EngineError } from '../errors.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
+import type { Problem } from './contract.ts'
 import { isAllowed, type KeyHolder, type KeyRing, presentedKey, type Role } from './keys.ts'
 import type { Limits } from './limits.ts'
 import type { ApiMetrics } from './metrics.ts'
-import { HttpProblem, problemOf, sendProblem } from './problem.ts'
+import { HttpProblem, type ProblemForm, problemOf, sendProblem } from './problem.ts'
 import { healthRoutes, type ReadinessChecks } from './routes/health.ts'
-import { type Accept, ingestRoute, type ParseBody } from './routes/ingest.ts'
+import { ingestRoute } from './routes/ingest.ts'
+import { otlpRoutes } from './routes/otlp.ts'
+import { type Accept, createTakeIn, type ParseBody } from './take-in.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The role a caller needs; a route without one is open to all. */
     role?: Role
+    /** How problems of this route are written, where not as `application/problem+json`. */
+    problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm
   }
   interface FastifyRequest {
     /** Who calls; set on every route that asks for a role. */
@@ -94,11 +104,13 @@ export function createServer(parts: ServerParts): Server {
 
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request.id)
-    if (request.routeOptions.url === '/v1/events') metrics.refused.inc({ code: problem.code })
+    const { config } = request.routeOptions
+    if (config?.role === 'ingest') metrics.refused.inc({ code: problem.code })
     if (problem.status >= 500) logFailure(request.log, error, problem.code)
-    if (!(error instanceof QuotaExceeded)) return sendProblem(reply, problem)
-    metrics.countQuota(error)
-    return sendProblem(reply, problem, error.retryAfterMs)
+    const isQuota = error instanceof QuotaExceeded
+    if (isQuota) metrics.countQuota(error)
+    const retryAfterMs = isQuota ? error.retryAfterMs : undefined
+    return sendProblem(reply, problem, retryAfterMs, config?.problemForm?.(request, problem))
   })
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
@@ -107,7 +119,9 @@ export function createServer(parts: ServerParts): Server {
     ),
   )
 
-  app.register(async (scope) => ingestRoute(scope, parts))
+  const takeIn = createTakeIn(parts)
+  app.register(async (scope) => ingestRoute(scope, { takeIn, endHistory: parts.endHistory }))
+  app.register(async (scope) => otlpRoutes(scope, takeIn))
   healthRoutes(app, { readiness: parts.readiness, registry: metrics.registry })
   parts.extend?.(app)
 

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { ownFormats } from '../formats/index.ts'
 import type { KeptLetter, LetterBy } from '../runtime/dead-letters.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import { openStore } from './open-store.ts'
@@ -97,7 +98,13 @@ async function replay(
   const log = openLog({ ...config, log: { level: 'warn' } })
   const { by, why } = options
   const sinks = config.sinks.map(({ name }) => name)
-  const setting = { sinks, delivery: config.delivery, by: { by, why }, log }
+  const setting = {
+    sinks,
+    delivery: config.delivery,
+    ownFormats: ownFormats(config.formats),
+    by: { by, why },
+    log,
+  }
   let done = 0
   let stay = 0
   // The oldest first: in the order in which they would have gone in.

@@ -9,6 +9,7 @@ import { deadLetters } from './dead-letters.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { ingest } from './ingest.ts'
 import { learn } from './learn.ts'
 import { models } from './models.ts'
 import { scan } from './scan.ts'
@@ -25,6 +26,7 @@ const commands: readonly ((program: Command) => void)[] = [
   demo,
   scan,
   evaluate,
+  ingest,
   learn,
   agents,
   baselines,

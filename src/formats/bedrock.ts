@@ -31,6 +31,7 @@ import { promptDigest } from './text/prompt.ts'
 export const bedrock: Format = {
   name: 'bedrock',
   title: 'Amazon Bedrock model invocation log',
+  carriesPrompts: true,
 
   /** A subscription of CloudWatch Logs, in which each record is text. */
   unwrap(document) {

@@ -3,7 +3,7 @@ import type { Event } from '../event/event.ts'
 import { canonical } from './canonical.ts'
 import type { Format } from './format.ts'
 import { formatChosen } from './index.ts'
-import { type HarvestReject, harvester, type Skip } from './text/harvest.ts'
+import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
 import { lineSplitter } from './text/lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
 import { valueSplitter } from './text/values.ts'
@@ -12,6 +12,8 @@ export interface Body {
   readonly events: readonly Event[]
   readonly rejects: readonly HarvestReject[]
   readonly skipped: readonly Skip[]
+  /** The one that was named or found out; undefined where the body holds no record at all. */
+  readonly format: Format | undefined
 }
 
 /**
@@ -47,6 +49,22 @@ export function readBody(
     splitter.finish()
   }
   harvest.finish()
+  return bodyOf(harvest)
+}
+
+/** As `readBody`, for what somebody has parsed already: a record, an array, or a format's envelope. */
+export function readDocument(
+  document: object,
+  formatName = 'auto',
+  own: readonly Format[] = [],
+): Body {
+  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical)
+  harvest.value(document, 0, -1)
+  harvest.finish()
+  return bodyOf(harvest)
+}
+
+function bodyOf(harvest: Harvester): Body {
   const { events, rejects, skips } = harvest.drain()
-  return { events, rejects, skipped: skips }
+  return { events, rejects, skipped: skips, format: harvest.format() }
 }

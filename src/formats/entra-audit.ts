@@ -12,15 +12,15 @@
  * Source  "directoryAudit resource type", "auditActivityInitiator", "targetResource", and
  *         "Microsoft Entra Agent ID logs", Microsoft Learn.
  */
-import { type RawEvent, timeToMs } from '../event/event.ts'
+import type { RawEvent } from '../event/event.ts'
 import type { Format } from './format.ts'
 import {
   type AzureRecord,
   azureRecordOf,
   column,
   fieldsIn,
+  occasionOf,
   textAmong,
-  timeIn,
   unwrapAzure,
 } from './text/azure-record.ts'
 import { entraAgent, isAgentic } from './text/entra-agent.ts'
@@ -29,7 +29,6 @@ import {
   errorOf,
   type Fields,
   fieldsOf,
-  idOf,
   ipOf,
   isFields,
   listOf,
@@ -57,12 +56,8 @@ export const entraAudit: Format = {
     const actor = actorOf(said)
     if (typeof actor === 'string') return skip(actor)
 
-    const id = idOf(column(said, 'id'))
-    if (id === undefined) return reject(`${path}.id`, 'an id', column(said, 'id'))
-    const time = timeIn(record, 'activityDateTime')
-    if (typeof time !== 'string' || timeToMs(time) === undefined) {
-      return reject(`${path}.activityDateTime`, 'a time', column(said, 'activityDateTime'))
-    }
+    const occasion = occasionOf(record, 'id', 'activityDateTime')
+    if ('kind' in occasion) return occasion
     const activity = oneWord(activityOf(record))
     if (activity === '') {
       const came = column(said, 'activityDisplayName')
@@ -71,8 +66,7 @@ export const entraAudit: Format = {
     const { resource, kind, granted } = entraTarget(said)
     const user = fieldsOf(fieldsIn(said, 'initiatedBy').user)
     const event: RawEvent = {
-      id,
-      time,
+      ...occasion,
       ...actor,
       action: ['entra', activity, kind].filter(Boolean).join('.').slice(0, 256),
       resource,

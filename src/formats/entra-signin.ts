@@ -13,22 +13,21 @@
  * Source  "signIn resource type", "agentSignIn resource type", "Microsoft Entra Agent ID logs",
  *         Microsoft Learn.
  */
-import { type RawEvent, timeToMs } from '../event/event.ts'
+import type { RawEvent } from '../event/event.ts'
 import type { Format } from './format.ts'
 import {
   type AzureRecord,
   azureRecordOf,
   column,
   fieldsIn,
+  occasionOf,
   textAmong,
-  timeIn,
   unwrapAzure,
 } from './text/azure-record.ts'
 import { entraAgent, isAgentic } from './text/entra-agent.ts'
 import {
   errorOf,
   type Fields,
-  idOf,
   ipOf,
   isFields,
   listOf,
@@ -64,12 +63,8 @@ export const entraSignin: Format = {
     const actor = actorOf(record)
     if (typeof actor === 'string') return skip(actor)
 
-    const id = idOf(column(said, 'id'))
-    if (id === undefined) return reject(`${path}.id`, 'an id', column(said, 'id'))
-    const time = timeIn(record, 'createdDateTime')
-    if (typeof time !== 'string' || timeToMs(time) === undefined) {
-      return reject(`${path}.createdDateTime`, 'a time', column(said, 'createdDateTime'))
-    }
+    const occasion = occasionOf(record, 'id', 'createdDateTime')
+    if ('kind' in occasion) return occasion
     const resource = resourceOf(said)
     if (resource === undefined) {
       return reject(`${path}.resourceId`, 'what was signed in to', column(said, 'resourceId'))
@@ -77,8 +72,7 @@ export const entraSignin: Format = {
     const place = fieldsIn(said, 'locationDetails')
     const located = parsedOf(column(said, 'location'))
     const event: RawEvent = {
-      id,
-      time,
+      ...occasion,
       ...actor,
       action: actionOf(said),
       resource,

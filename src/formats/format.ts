@@ -11,6 +11,8 @@ export interface Format {
   readonly name: string
   /** What the format is called by those who publish it. */
   readonly title: string
+  /** Its records may carry what was said to an agent: of one that is rejected no text is kept. */
+  readonly carriesPrompts?: boolean
   /**
    * The records inside a parsed JSON document, or undefined where the document is not an envelope
    * of this format. `{"Records":[…]}` of a CloudTrail file is one; a bare record is none.

@@ -10,14 +10,13 @@
  *
  * Source  "Access Microsoft Graph activity logs" and "MicrosoftGraphActivityLogs", Microsoft Learn.
  */
-import { type RawEvent, timeToMs } from '../event/event.ts'
+import type { RawEvent } from '../event/event.ts'
 import type { Format } from './format.ts'
-import { azureRecordOf, column, textAmong, timeIn, unwrapAzure } from './text/azure-record.ts'
+import { azureRecordOf, column, occasionOf, textAmong, unwrapAzure } from './text/azure-record.ts'
 import { entraAgent } from './text/entra-agent.ts'
 import {
   amountOf,
   type Fields,
-  idOf,
   ipOf,
   isFields,
   reject,
@@ -54,12 +53,8 @@ export const graphActivity: Format = {
     const agent = entraAgent(principal, appId, undefined, undefined)
     if (agent === undefined) return skip('no principal')
 
-    const id = idOf(column(said, 'requestId'))
-    if (id === undefined) return reject(`${path}.requestId`, 'an id', column(said, 'requestId'))
-    const time = timeIn(record, 'timeGenerated')
-    if (typeof time !== 'string' || timeToMs(time) === undefined) {
-      return reject(`${path}.timeGenerated`, 'a time', column(said, 'timeGenerated'))
-    }
+    const occasion = occasionOf(record, 'requestId', 'timeGenerated')
+    if ('kind' in occasion) return occasion
     const uri = resourceIdOf(column(said, 'requestUri'))
     if (uri === undefined) {
       return reject(`${path}.requestUri`, 'an address', column(said, 'requestUri'))
@@ -68,8 +63,7 @@ export const graphActivity: Format = {
     const method = (textAmong(said, 'requestMethod') ?? 'get').toLowerCase()
     const granted = scopesIn(said, onBehalfOf === undefined ? 'roles' : 'scopes')
     const event: RawEvent = {
-      id,
-      time,
+      ...occasion,
       agent,
       action: `graph.${names.join('.').slice(0, 200)}.${method.slice(0, 16)}`,
       resource: resourceFor(place, onBehalfOf),

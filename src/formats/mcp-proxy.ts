@@ -12,11 +12,9 @@
  * Blind to  How a call ended, where the proxy writes the answer apart.
  */
 import type { RawEvent } from '../event/event.ts'
-import { ID_LENGTH_MAX, NAME_LENGTH_MAX } from '../event/event.ts'
+import { NAME_LENGTH_MAX } from '../event/event.ts'
 import type { Format } from './format.ts'
 import {
-  amountOf,
-  errorOf,
   type Fields,
   fieldsOf,
   idOf,
@@ -25,17 +23,14 @@ import {
   listOf,
   momentOf,
   reject,
-  resourceIdOf,
   skip,
   textOf,
   userAgentOf,
   withoutBlanks,
 } from './text/fields.ts'
-import { pathOfUrl } from './text/m365-record.ts'
+import { mcpBytes, mcpCall, mcpOutcome } from './text/mcp-call.ts'
 import { isMcpRecord, type McpRecord, mcpRecordOf, saidIn } from './text/mcp-record.ts'
 import { digestOf, promptDigest } from './text/prompt.ts'
-import { isRefusal } from './text/refused.ts'
-import { toolAction, toolResource } from './text/tool-call.ts'
 
 const CHATTER = /^(?:ping$|notifications\/)/
 const TIMES = ['timestamp', 'time', 'ts', 'Datetime', 'TimeGenerated', 'startedAt', 'createdAt']
@@ -50,23 +45,12 @@ const USERS = [
   ...['userId', 'UserID', 'userID', 'userAccountId', 'user'],
 ]
 const SESSIONS = ['session_id', 'sessionId', 'SessionID', 'SessionId', 'sessionID', 'mcpSessionId']
-const SERVERS = [
-  ...['server.name', 'server_name', 'serverName', 'ServerName', 'ServerURL', 'server_url'],
-  ...['mcpServerDisplayName', 'server', 'McpServerEndpoint', 'ServerID', 'gateway_name'],
-]
-const TOOLS = [
-  'ToolCallName',
-  'ToolName',
-  'mcp_tool_name',
-  'tool_name',
-  'toolName',
-  'callIdentifier',
-]
 const ADDRESSES = ['client_ip', 'clientIp', 'ClientIP', 'clientIP', 'remote_addr', 'ip']
 
 export const mcpProxy: Format = {
   name: 'mcp-proxy',
   title: 'MCP proxies and gateways',
+  carriesPrompts: true,
 
   /** A page of an API whose items are such records. */
   unwrap(document) {
@@ -96,11 +80,11 @@ export const mcpProxy: Format = {
       id: ownId(record) ?? digestOf(JSON.stringify(record)),
       time,
       agent: agent.agent,
-      ...callOf(record, mcp.method, mcp.params),
-      ...outcomeOf(record, mcp),
+      ...mcpCall(record, mcp.method, mcp.params),
+      ...mcpOutcome(record, mcp),
       ...withoutBlanks({
         onBehalfOf: user,
-        volume: withoutBlanks({ bytes: bytesOf(record, mcp) }),
+        volume: withoutBlanks({ bytes: mcpBytes(record, mcp) }),
         source: withoutBlanks({
           ip: ipOf(saidIn(record, ADDRESSES)),
           country: textOf(record.ClientCountry)?.toUpperCase(),
@@ -143,63 +127,6 @@ function agentOf(
       ...withoutBlanks({ name, blueprint: client, version }),
     },
   }
-}
-
-function callOf(
-  record: Fields,
-  method: string,
-  params: Fields,
-): Pick<RawEvent, 'action' | 'resource'> {
-  const named = saidIn(record, SERVERS)
-  const server = named === undefined ? undefined : pathOfUrl(named)
-  if (method === 'tools/call') {
-    const tool = textOf(params.name) ?? saidIn(record, TOOLS) ?? 'unnamed'
-    const args = params.arguments ?? record.arguments ?? record.args
-    return { action: toolAction(tool), resource: toolResource(server, tool, args) }
-  }
-  const uri = textOf(params.uri) ?? saidIn(record, ['ResourceReadURI', 'resource_uri'])
-  const prompt =
-    method === 'prompts/get'
-      ? (textOf(params.name) ?? saidIn(record, ['PromptGetName', 'prompt_name']))
-      : undefined
-  const inside = prompt === undefined ? undefined : `prompts/${prompt}`
-  const path = [server ?? 'mcp', inside].filter(Boolean).join('/')
-  const id = resourceIdOf(uri === undefined ? path : pathOfUrl(uri)) ?? 'mcp'
-  const action = `mcp.${method.replaceAll('/', '.')}`.slice(0, ID_LENGTH_MAX)
-  return { action, resource: { id, type: 'mcp' } }
-}
-
-function outcomeOf(record: Fields, { answer }: McpRecord): Pick<RawEvent, 'outcome' | 'error'> {
-  const decision = saidIn(record, ['decision', 'policy_decision', 'policyDecision', 'verdict'])
-  const isBlocked =
-    fieldsOf(record.security).blocked === true ||
-    record.blocked === true ||
-    /^(?:den|block|reject)/i.test(decision ?? '')
-  const rpcError = fieldsOf(answer.error)
-  const code = saidIn(record, ['httpStatusCode', 'http_status', 'status_code', 'statusCode'])
-  const status = saidIn(record, ['status', 'outcome', 'result_status'])
-  const said =
-    textOf(rpcError.message) ??
-    saidIn(record, ['ErrorType', 'error_type', 'error.message', 'error', 'Error', 'reason'])
-  const isFailed =
-    said !== undefined ||
-    answer.error !== undefined ||
-    fieldsOf(answer.result).isError === true ||
-    record.Success === false ||
-    record.success === false ||
-    /^(?:err|fail|den|block)/i.test(status ?? '') ||
-    Number(code) >= 400
-  if (!isFailed && !isBlocked) return { outcome: 'success' }
-  const told = said ?? (Number(code) >= 400 ? `status ${code}` : undefined)
-  const error = errorOf(told) ?? (isBlocked ? 'blocked by the proxy' : 'the call came to an error')
-  return { outcome: isBlocked || isRefusal(error) ? 'denied' : 'failure', error }
-}
-
-function bytesOf(record: Fields, { answer }: McpRecord): number | undefined {
-  const told = saidIn(record, ['response_bytes', 'responseBytes', 'response_size', 'responseSize'])
-  if (told !== undefined) return amountOf(told)
-  const { result } = answer
-  return result === undefined ? undefined : Buffer.byteLength(JSON.stringify(result))
 }
 
 function scopesOf(record: Fields): string[] | undefined {

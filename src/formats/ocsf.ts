@@ -42,6 +42,7 @@ const PEOPLE = new Set([1, 2])
 export const ocsf: Format = {
   name: 'ocsf',
   title: 'OCSF activity',
+  carriesPrompts: true,
 
   /** The data of a CloudEvent, or the detail of an event of EventBridge. */
   unwrap(document) {

@@ -1,15 +1,17 @@
 /**
  * OpenTelemetry GenAI: calls of models, tools, agents and MCP servers, as spans and as events of the
- * logs, in both generations of attribute names and in Agent 365's. OTLP/JSON documents, lines of the
- * Collector's file exporter, and single spans of SDK consoles, Application Insights and column stores.
+ * logs, in both generations of attribute names and in Agent 365's; and what Claude Code, Codex and Gemini
+ * CLI log. OTLP/JSON documents, lines of the Collector's file exporter, and single spans of SDK consoles,
+ * Application Insights and column stores.
  *
  * An agent is what `gen_ai.agent.id` says; one that has a name only is that name within its service; a
  * span that names none belongs to the agent of the nearest ancestor in the same document, and else to its
- * service. A trace is a session. A log event of a call has the id of the call's span, so that a call told
- * twice counts once. Prompts leave a digest and the size of answers; no text of either is kept.
+ * service. The coding agents are an agent for each user. A trace is a session. A log event of a call has
+ * the id of the call's span, so that a call told twice counts once. Prompts leave a digest and the size of
+ * answers; no text of either is kept.
  *
  * Source    "Semantic conventions for generative AI", OpenTelemetry, up to 1.36 and from 1.37;
- *           "Agent 365 observability", Microsoft Learn.
+ *           "Agent 365 observability", Microsoft Learn; for the coding agents, text/otel-coding.ts.
  * Blind to  Agents of spans whose run came in another document: those count for their service.
  */
 import type { RawEvent } from '../event/event.ts'
@@ -29,29 +31,36 @@ import {
   withoutBlanks,
 } from './text/fields.ts'
 import { modelOf, otelCall } from './text/otel-call.ts'
+import { inWordsOfGenAi } from './text/otel-coding.ts'
 import { otelAgentId, recordsOfDocument, serviceOf } from './text/otel-document.ts'
 import { asOtelRecord, isOtelRecord, type OtelRecord } from './text/otel-record.ts'
-import { promptDigest } from './text/prompt.ts'
+import { digestOf, promptDigest } from './text/prompt.ts'
 import { isRefusal } from './text/refused.ts'
 
 export const otelGenai: Format = {
   name: 'otel-genai',
   title: 'OpenTelemetry GenAI',
+  carriesPrompts: true,
   unwrap: recordsOfDocument,
   recognises: isOtelRecord,
 
   translate(raw) {
     if (!isFields(raw)) return reject('$', 'a span or a log record', raw)
-    const record = asOtelRecord(raw)
+    const record = inWordsOfGenAi(asOtelRecord(raw))
     const { attributes, path, traceId, spanId, time, timeField } = record
     const agent = agentOf(record)
     const call = otelCall(record, agent?.id ?? 'unnamed')
     if ('skip' in call) return skip(call.skip)
     if (agent === undefined) return skip('no agent named')
 
-    const id = idOf(`${traceId ?? ''}:${spanId ?? ''}`)
-    if (traceId === undefined) return reject(`${path}.traceId`, 'the id of a trace', raw.traceId)
-    if (spanId === undefined) return reject(`${path}.spanId`, 'the id of a span', raw.spanId)
+    const isSpan = record.signal === 'span'
+    if (isSpan && traceId === undefined) {
+      return reject(`${path}.traceId`, 'the id of a trace', raw.traceId)
+    }
+    if (isSpan && spanId === undefined) {
+      return reject(`${path}.spanId`, 'the id of a span', raw.spanId)
+    }
+    const id = ownId(record)
     if (id === undefined) return reject(`${path}.spanId`, 'a short id', spanId)
     const at = momentOf(time)
     if (at === undefined) return reject(`${path}.${timeField}`, 'a time', time)
@@ -70,12 +79,18 @@ export const otelGenai: Format = {
           ip: ipOf(attributes['client.address']),
           userAgent: userAgentOf(attributes['user_agent.original']),
         }),
-        session: traceId,
+        session: traceId ?? textOf(attributes['gen_ai.conversation.id']),
         trigger: triggerOf(record),
       }),
     }
     return { kind: 'events', events: [event] }
   },
+}
+
+/** A log event of a call is known by the call's span, and one that has none by what it says. */
+function ownId({ traceId, spanId, time, name, attributes }: OtelRecord): string | undefined {
+  if (traceId !== undefined && spanId !== undefined) return idOf(`${traceId}:${spanId}`)
+  return digestOf(JSON.stringify([time, name, attributes]))
 }
 
 function agentOf({ attributes, resource }: OtelRecord): RawEvent['agent'] | undefined {

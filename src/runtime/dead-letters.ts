@@ -21,6 +21,8 @@ export interface RejectLetter {
   readonly reason: string
   /** The beginning of the record, where it has lines of its own. */
   readonly record?: string | undefined
+  /** The format the sender named, if any. */
+  readonly format?: string | undefined
 }
 
 export type DeadLetter = {

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import type { Event } from '../event/event.ts'
 import { shown } from '../event/refusal.ts'
-import { readBody } from '../formats/body.ts'
+import { readBody, readDocument } from '../formats/body.ts'
 import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
 import type { RuntimeLog } from './connection.ts'
@@ -30,11 +30,17 @@ interface Read {
 
 /** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
 export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
-  return async (body: Buffer, format: string | undefined): Promise<Read> => {
-    const { events, rejects, skipped } = readBody(body, format, ownFormats)
+  return async (body: Buffer | object, format: string | undefined): Promise<Read> => {
+    const read = Buffer.isBuffer(body)
+      ? readBody(body, format, ownFormats)
+      : readDocument(body, format, ownFormats)
+    const { events, rejects, skipped, format: found } = read
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
     const all = [...rejects, ...future]
-    const letters = [...lettersFor(body, rejects), ...future.map((one) => letterFor(one))]
+    const letters = [
+      ...lettersFor(body, rejects, format, found),
+      ...future.map((one) => letterFor(one)),
+    ]
     await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) =>
       log.warn({ err: error, rejects: letters.length }, 'rejected records were not kept'),
     )
@@ -63,17 +69,26 @@ function letterFor({ path, reason, event }: { path: string; reason: string; even
   return { atMs: Date.now(), path, reason, record: JSON.stringify(event) }
 }
 
-/** With the record itself where each has a line of its own. */
+/** With the record itself where each has a line of its own, unless it may hold what was said to an agent. */
 function lettersFor(
-  body: Buffer,
+  body: Buffer | object,
   rejects: readonly { line: number; path: string; reason: string }[],
+  format: string | undefined,
+  found: Format | undefined,
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
-  const hasLines = sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
+  const isKept = Buffer.isBuffer(body) && found?.carriesPrompts !== true
+  const hasLines = isKept && sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
   const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
   const atMs = Date.now()
-  return some.map(({ line, path, reason }) => ({ atMs, path, reason, record: lines.get(line) }))
+  return some.map(({ line, path, reason }) => ({
+    atMs,
+    path,
+    reason,
+    record: lines.get(line),
+    format,
+  }))
 }
 
 function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {

@@ -7,6 +7,8 @@
 import { Job } from 'bullmq'
 import type { Event } from '../event/event.ts'
 import { readBody } from '../formats/body.ts'
+import type { Format } from '../formats/format.ts'
+import { formats } from '../formats/index.ts'
 import { keepAudits } from './audit.ts'
 import { alertJobOptions, beginOn, openQueue, type RuntimeLog } from './connection.ts'
 import { type KeptLetter, type LetterBy, letterAudit, RECORD_LENGTH_MAX } from './dead-letters.ts'
@@ -18,6 +20,8 @@ export interface ReplaySetting {
   /** The names of those that are configured. */
   readonly sinks: readonly string[]
   readonly delivery: DeliveryOptions
+  /** Formats of the configuration, for records whose sender named one of them. */
+  readonly ownFormats: readonly Format[]
   readonly by: LetterBy
   readonly log: RuntimeLog
 }
@@ -31,10 +35,12 @@ export async function replayLetter(
   const { letter } = kept
   if (letter.kind === 'alert') return sendAgain(store, kept, setting)
   const text = letter.kind === 'event' ? JSON.stringify(letter.event) : letter.record
-  if (text === undefined || (letter.kind === 'record' && text.length >= RECORD_LENGTH_MAX)) {
+  if (text === undefined) return 'no text of it was kept: send it again from where it came'
+  if (letter.kind === 'record' && text.length >= RECORD_LENGTH_MAX) {
     return 'only its beginning was kept: send it again from where it came'
   }
-  const read = readOne(text)
+  const format = letter.kind === 'record' ? letter.format : undefined
+  const read = readOne(text, format, setting.ownFormats)
   if (typeof read === 'string') return read
   const intake = await store.intake()
   const { list, line } = kept
@@ -42,13 +48,17 @@ export async function replayLetter(
   return undefined
 }
 
-function readOne(text: string): Event | string {
-  const { events, rejects } = readBody(text)
+function readOne(text: string, format = 'auto', own: readonly Format[]): Event | string {
+  if (!isKnown(format, own)) return `no format of the name ${format} is configured`
+  const { events, rejects } = readBody(text, format, own)
   const [event] = events
   if (event !== undefined && events.length === 1) return event
   const [reject] = rejects
   return reject === undefined ? 'it holds no event' : `${reject.path}: ${reject.reason}`
 }
+
+const isKnown = (name: string, own: readonly Format[]): boolean =>
+  name === 'auto' || [...formats, ...own].some((format) => format.name === name)
 
 async function sendAgain(
   { client, keys }: LiveStore,

@@ -9,11 +9,12 @@
  *           (SET), RFC 8935 (push), RFC 9493 (subjects).
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose'
+import type { JWK } from 'jose'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
 import { EngineError } from '../errors.ts'
-import { checkUrls, httpOptions, httpUrl, openHttpClient } from './http-client.ts'
+import { openHttpClient } from './http-client.ts'
+import { checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { headerValue, pemKey, readSecret, type Secret, secretSchema } from './secret.ts'
 import { scales } from './shapes/severity.ts'
 import { deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
@@ -70,6 +71,7 @@ function openCaep(config: CaepConfig): Sink {
     name: config.name,
     async send(alert, attempt) {
       const { kid } = await published
+      const { SignJWT } = await import('jose')
       const body = await new SignJWT(claimsOf(alert, config))
         .setProtectedHeader({ typ: 'secevent+jwt', alg: 'RS256', ...(kid && { kid }) })
         .setIssuedAt()
@@ -124,6 +126,8 @@ function readKey(secret: Secret): KeyObject {
 }
 
 async function jwkOf(key: KeyObject): Promise<JWK> {
+  // Loaded where there is such a sink only.
+  const { calculateJwkThumbprint, exportJWK } = await import('jose')
   const jwk = await exportJWK(createPublicKey(key))
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'sig', alg: 'RS256' }
 }

@@ -10,16 +10,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
-import {
-  below,
-  checkUrls,
-  httpOptions,
-  httpUrl,
-  openHttpClient,
-  readAnswer,
-  readJson,
-} from './http-client.ts'
+import { openHttpClient, readAnswer, readJson } from './http-client.ts'
 import { type HttpAnswer, reasonOf } from './http-delivery.ts'
+import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { readSecret, secretSchema } from './secret.ts'
 import { ecsOf } from './shapes/ecs.ts'
 import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'

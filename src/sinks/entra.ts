@@ -10,8 +10,9 @@
  */
 import { z } from 'zod'
 import { severities } from '../scoring/threshold.ts'
-import { below, checkUrls, httpOptions, httpUrl, openHttpClient } from './http-client.ts'
+import { openHttpClient } from './http-client.ts'
 import { authorised, oauthOptions } from './oauth.ts'
+import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
 import { whenSchema } from './when.ts'
 

@@ -5,6 +5,7 @@ import { caep } from './caep.ts'
 import { elastic } from './elastic.ts'
 import { entra } from './entra.ts'
 import { file } from './file.ts'
+import { kafka } from './kafka.ts'
 import { ocsf } from './ocsf.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentinel } from './sentinel.ts'
@@ -29,6 +30,7 @@ export const sinkKinds = [
   teams,
   caep,
   entra,
+  kafka,
   file,
 ] as const
 
@@ -45,6 +47,7 @@ export const sinkSchema = z.union([
   teams.schema,
   caep.schema,
   entra.schema,
+  kafka.schema,
   file.schema,
 ])
 

@@ -5,15 +5,9 @@
  * Source    RFC 6749, section 4.4; Microsoft, "OAuth 2.0 client credentials flow".
  */
 import { z } from 'zod'
-import {
-  below,
-  type HttpClient,
-  httpUrl,
-  type Posted,
-  readAnswer,
-  readJson,
-} from './http-client.ts'
+import { type HttpClient, type Posted, readAnswer, readJson } from './http-client.ts'
 import type { HttpAnswer, Undelivered } from './http-delivery.ts'
+import { below, httpUrl } from './reach.ts'
 import { readSecret, secretSchema } from './secret.ts'
 import type { Attempt, Delivery } from './sink.ts'
 

@@ -6,7 +6,8 @@
  * `activity_id` is 1 (Create) for the first and 2 (Update) for later ones.
  */
 import { z } from 'zod'
-import { checkUrls, httpOptions, httpUrl, openHttpClient } from './http-client.ts'
+import { openHttpClient } from './http-client.ts'
+import { checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { headerValue, readSecret, secretSchema } from './secret.ts'
 import { ocsfOf } from './shapes/ocsf.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'

@@ -9,16 +9,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import {
-  below,
-  checkUrls,
-  httpOptions,
-  httpUrl,
-  openHttpClient,
-  readAnswer,
-} from './http-client.ts'
+import { openHttpClient, readAnswer } from './http-client.ts'
 import type { HttpAnswer } from './http-delivery.ts'
 import { authorised, oauthOptions } from './oauth.ts'
+import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { rowOf } from './shapes/sentinel.ts'
 import { type Delivery, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 

@@ -8,8 +8,9 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Alert } from '../alert/alert.ts'
-import { below, type HttpClient, type Posted, readAnswer, readJson } from './http-client.ts'
+import { type HttpClient, type Posted, readAnswer, readJson } from './http-client.ts'
 import { reasonOf, type Undelivered } from './http-delivery.ts'
+import { below } from './reach.ts'
 import { slackMessageOf, slackReplyOf } from './shapes/slack.ts'
 import type { Attempt, Sink } from './sink.ts'
 

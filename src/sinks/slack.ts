@@ -7,15 +7,8 @@
  * Source    Slack, "Sending messages using incoming webhooks".
  */
 import { z } from 'zod'
-import {
-  checkUrls,
-  type HttpClient,
-  httpOptions,
-  httpUrl,
-  openHttpClient,
-  readSecretUrl,
-  secretUrlSchema,
-} from './http-client.ts'
+import { type HttpClient, openHttpClient } from './http-client.ts'
+import { checkUrls, httpOptions, httpUrl, readSecretUrl, secretUrlSchema } from './reach.ts'
 import { readSecret, type Secret, secretSchema } from './secret.ts'
 import { slackMessageOf } from './shapes/slack.ts'
 import { rateSchema, type Sink, type SinkKind, sinkOptions } from './sink.ts'

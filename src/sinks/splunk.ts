@@ -12,16 +12,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
-import {
-  below,
-  checkUrls,
-  type HttpClient,
-  httpOptions,
-  httpUrl,
-  openHttpClient,
-  readAnswer,
-  readJson,
-} from './http-client.ts'
+import { type HttpClient, openHttpClient, readAnswer, readJson } from './http-client.ts'
+import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { readSecret, secretSchema } from './secret.ts'
 import { type Attempt, type Delivery, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 

@@ -7,13 +7,8 @@
  * Source    Microsoft, "Create incoming webhooks with Workflows for Microsoft Teams".
  */
 import { z } from 'zod'
-import {
-  checkUrls,
-  httpOptions,
-  openHttpClient,
-  readSecretUrl,
-  secretUrlSchema,
-} from './http-client.ts'
+import { openHttpClient } from './http-client.ts'
+import { checkUrls, httpOptions, readSecretUrl, secretUrlSchema } from './reach.ts'
 import { writtenWithin } from './shapes/shortened.ts'
 import { teamsMessageOf } from './shapes/teams.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'

@@ -16,12 +16,12 @@ describe('a key ring', () => {
     const ring = createKeyRing(
       [
         { name: 'a', role: 'ingest', hash: hashKey('one') },
-        { name: 'b', role: 'admin', env: 'KEY', tenant: 't' },
+        { name: 'b', role: 'admin', env: 'KEY', tenant: 't', format: 'ocsf' },
       ],
       { KEY: key },
     )
     expect(ring.holderOf('one')).toEqual({ name: 'a', role: 'ingest' })
-    expect(ring.holderOf(key)).toEqual({ name: 'b', role: 'admin', tenant: 't' })
+    expect(ring.holderOf(key)).toEqual({ name: 'b', role: 'admin', tenant: 't', format: 'ocsf' })
     for (const wrong of ['', 'One', `${key} `, key.slice(1), hashKey('one'), 'x'.repeat(10_000)]) {
       expect(ring.holderOf(wrong)).toBeUndefined()
     }

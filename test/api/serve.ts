@@ -4,13 +4,13 @@ import { pino } from 'pino'
 import { createKeyRing, hashKey } from '../../src/api/keys.ts'
 import { limitsSchema } from '../../src/api/limits.ts'
 import { createApiMetrics, createMetricsRegistry } from '../../src/api/metrics.ts'
-import type { ParseBody } from '../../src/api/routes/ingest.ts'
 import { createServer, type ServerParts } from '../../src/api/server.ts'
+import type { ParseBody } from '../../src/api/take-in.ts'
 import { EngineError } from '../../src/errors.ts'
 import { type Event, eventSchema, timeToMs } from '../../src/event/event.ts'
 
 const newKey = () => randomBytes(24).toString('base64url')
-export const keys = { shipper: newKey(), reader: newKey(), acme: newKey() }
+export const keys = { shipper: newKey(), reader: newKey(), acme: newKey(), ocsf: newKey() }
 
 export async function serve(
   change: Partial<ServerParts> = {},
@@ -28,6 +28,7 @@ export async function serve(
       [
         { name: 'shipper', role: 'ingest', hash: hashKey(keys.shipper) },
         { name: 'reader', role: 'reader', hash: hashKey(keys.reader) },
+        { name: 'ocsf', role: 'ingest', hash: hashKey(keys.ocsf), format: 'ocsf' },
         { name: 'acme', role: 'ingest', env: 'ACME_KEY', tenant: 'acme' },
       ],
       { ACME_KEY: keys.acme },

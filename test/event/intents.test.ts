@@ -19,6 +19,8 @@ describe('what an action may be meant for', () => {
     ['memory.write', 'memory/a', ['egress', 'memory']],
     ['memory.read', 'memory/a', ['collection']],
     ['credentials.create', 'agents/a', ['credentials', 'egress', 'agents', 'creation']],
+    ['api_key.created', 'proj/api_key/k', ['credentials', 'egress', 'creation']],
+    ['ip_allowlist.deleted', 'organization/ip_allowlist', ['destruction']],
     ['k8s.rbac.clusterrolebindings.create', 'cluster/a', ['rights', 'egress']],
     ['k8s.core.serviceaccounts.token.create', 'pay/a', ['credentials', 'egress', 'creation']],
     ['keyvault.vaults.listkeys.action', 's/vault', ['credentials']],

@@ -167,3 +167,25 @@ it('hostile keys change no prototype', () => {
   expect(Object.assign({}, read)).not.toHaveProperty('polluted')
   expect({}).not.toHaveProperty('polluted')
 })
+
+it('reads a list of envelopes, and says where in it a record was refused', () => {
+  const trail = (eventTime: string) => ({
+    Records: [
+      {
+        ...{
+          eventID: eventTime,
+          eventTime,
+          eventName: 'GetObject',
+          eventSource: 's3.amazonaws.com',
+        },
+        userIdentity: { arn: 'arn:aws:iam::123456789012:user/a' },
+      },
+    ],
+  })
+  const body = JSON.stringify([trail('2026-03-02T09:00:00Z'), trail('never')])
+  for (const format of ['auto', 'cloudtrail']) {
+    const { events, rejects } = readBody(body, format)
+    expect(events).toHaveLength(1)
+    expect(rejects).toMatchObject([{ index: 1, line: 2, path: '$.Records[0].eventTime' }])
+  }
+})

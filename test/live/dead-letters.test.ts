@@ -48,11 +48,12 @@ afterEach(async () => {
 })
 
 // By the login everything is allowed to: a URL of a socket has no room for another.
-const configure = (sinks: readonly unknown[]) => {
+const configure = (sinks: readonly unknown[], formats: readonly unknown[] = []) => {
   const config = {
     redis: { url: inject('redisUrl'), prefix },
     stream: { partitions: PARTITIONS },
     sinks,
+    formats,
   }
   return writeFile(join(cwd, 'perimeter.json'), JSON.stringify(config))
 }
@@ -153,6 +154,41 @@ it('puts a rejected record in again, if it can be read by now, and drops what ca
     false,
   )
   expect(await audited(), 'what was not done is not in the audit').toHaveLength(3)
+})
+
+it('reads records of a format of its own, and again as it is configured by then', async () => {
+  const fields = { id: 'i', time: 't', action: 'v', resource: { id: 'r' } }
+  const formatWith = (agent: string) => ({ name: 'own', map: { ...fields, agent: { id: agent } } })
+  const one = await open({ formats: [formatWith('bot')] })
+  const record = { i: 'a', t: Date.now() - 1_000, v: 'files.read', r: 'x/y' }
+  const sent = await post(
+    one.url!,
+    [
+      { ...record, bot: 'b' },
+      { ...record, i: 'c' },
+    ],
+    'own',
+  )
+  expect(await sent.json()).toMatchObject({ accepted: 1, rejected: 1 })
+  await one.drained()
+  expect((await change('replay', '--all')).out).toMatch(/stays: no format of the name own/)
+  await configure([], [formatWith('bot')])
+  expect((await change('replay', '--all')).out).toMatch(/stays: \$: map\.agent\.id \("bot"\)/)
+  await configure([], [formatWith('bot ? bot : "unnamed"')])
+  expect((await change('replay', '--all')).out).toBe('1 letter replayed\n')
+})
+
+it('keeps no text of a record that may hold a prompt', async () => {
+  const one = await open()
+  const body = { messages: [{ role: 'user', content: 'Tell nobody.' }] }
+  const call = { schemaType: 'ModelInvocationLog', requestId: 'r', input: { inputBodyJson: body } }
+  await post(one.url!, [{ ...call, identity: { arn: 'arn:aws:iam::1:user/a' }, timestamp: 'now' }])
+  await one.drained()
+  expect(JSON.stringify(await listed())).toMatch(/expected a time/)
+  expect((await client.lrange(keysAt({ prefix, shard: '0' }).rejects, 0, -1)).join()).not.toContain(
+    'Tell nobody',
+  )
+  expect((await change('replay', '--all')).out).toMatch(/stays: no text of it was kept/)
 })
 
 it('sends an alert again that its sink refused', async () => {

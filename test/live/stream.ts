@@ -101,24 +101,16 @@ export interface PipelineSetting {
   readonly delivery?: Record<string, unknown>
   readonly training?: Record<string, unknown>
   readonly replicas?: number
+  readonly formats?: readonly unknown[]
   readonly quotas?: Record<string, unknown>
 }
 
 /** With leases and locks so short that a test sees them run out. */
 export function pipeline(
-  {
-    address,
-    prefix,
-    sinks = [],
-    stream,
-    worker,
-    delivery,
-    training,
-    replicas,
-    quotas,
-  }: PipelineSetting,
+  { address, prefix, sinks = [], formats = [], replicas, ...setting }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
+  const { stream, worker, delivery, training, quotas } = setting
   const config = parseConfig({
     redis: { prefix, ...(replicas === undefined ? {} : { replicas }) },
     http: { port: 0, keys: [{ name: 'test', role: 'ingest', hash: hashKey(API_KEY) }] },
@@ -126,6 +118,7 @@ export function pipeline(
     worker: { leaseMs: 600, jobLockMs: 600, ...worker },
     threshold: THRESHOLD,
     sinks,
+    formats,
     ...(delivery === undefined ? {} : { delivery }),
     ...(training === undefined ? {} : { training }),
     ...(quotas === undefined ? {} : { quotas }),
@@ -142,9 +135,13 @@ export function pipeline(
   return startPipeline(config, { log, redis, ...options })
 }
 
-export async function post(url: string, events: readonly unknown[]): Promise<Response> {
+export async function post(
+  url: string,
+  events: readonly unknown[],
+  format = 'auto',
+): Promise<Response> {
   const body = events.map((event) => JSON.stringify(event)).join('\n')
-  return fetch(`${url}/v1/events`, {
+  return fetch(`${url}/v1/events?format=${format}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${API_KEY}` },
     body: `${body}\n`,

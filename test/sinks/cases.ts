@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer, type TlsOptions as TlsServerOptions } from 'node:tls'
 import type { Alert } from '../../src/alert/alert.ts'
+import { startKafka } from './kafka-broker.ts'
 import { anAlert, type Received, type Receiver, startReceiver } from './receiver.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
@@ -268,8 +269,23 @@ function framesOf(bytes: Buffer): string[] {
   return frames
 }
 
+async function playKafka(): Promise<Played> {
+  const broker = await startKafka()
+  const { allowPrivate } = LOCAL
+  const brokers = [`127.0.0.1:${broker.port}`]
+  return {
+    config: { type: 'kafka', name: 'mine', brokers, topic: 'alerts', tls: false, allowPrivate },
+    arrived: () =>
+      broker.records.map(({ key: id, headers }) => ({ id, revision: headers.revision })),
+    alert: anAlert,
+    openConnections: async () => broker.openConnections(),
+    close: broker.close,
+  }
+}
+
 /** A receiver for a sink of any kind. */
 export function startCase(type: string): Promise<Played> {
   if (type === 'file') return startFile()
+  if (type === 'kafka') return playKafka()
   return type === 'syslog' ? startSyslog() : startHttpCase(type)
 }

@@ -7,7 +7,18 @@
  *
  * Source  "Azure resource logs: common and service-specific schemas", Microsoft Learn.
  */
-import { type Fields, fieldsOf, isFields, parsedOf, textOf, utcTimeOf } from './fields.ts'
+import { timeToMs } from '../../event/event.ts'
+import type { Translation } from '../format.ts'
+import {
+  type Fields,
+  fieldsOf,
+  idOf,
+  isFields,
+  parsedOf,
+  reject,
+  textOf,
+  utcTimeOf,
+} from './fields.ts'
 
 export interface AzureRecord {
   /** What the service says. */
@@ -61,6 +72,20 @@ export function timeIn({ said, outer }: AzureRecord, ...names: readonly string[]
     if (time !== undefined) return time
   }
   return utcTimeOf(column(outer, 'time')) ?? utcTimeOf(column(outer, 'timeGenerated'))
+}
+
+/** The id and the time of a record by their columns, or why it is of no use. */
+export function occasionOf(
+  record: AzureRecord,
+  idColumn: string,
+  timeColumn: string,
+): { readonly id: string; readonly time: string } | Translation {
+  const { said, path } = record
+  const id = idOf(column(said, idColumn))
+  if (id === undefined) return reject(`${path}.${idColumn}`, 'an id', column(said, idColumn))
+  const time = timeIn(record, timeColumn)
+  if (typeof time === 'string' && timeToMs(time) !== undefined) return { id, time }
+  return reject(`${path}.${timeColumn}`, 'a time', column(said, timeColumn))
 }
 
 /** The records of a document that is an envelope: a diagnostic setting's, or a page of Graph's. */

@@ -37,6 +37,8 @@ export interface Harvester {
   refuse(line: number, reason: string): void
   /** Settles on a format if the input was too short to have done so. */
   finish(): void
+  /** The format, once it is known. */
+  format(): Format | undefined
   /** What has come together since the last call. */
   drain(): Harvest
 }
@@ -180,6 +182,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     finish() {
       if (waiting.length > 0) settle()
     },
+    format: () => format,
     drain() {
       const reasons = [...skips].map(([reason, count]) => ({ reason, count }))
       const drained = { events, rejects, skips: reasons }

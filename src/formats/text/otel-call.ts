@@ -128,7 +128,9 @@ function volumeOf(attributes: Fields): RawEvent['volume'] {
   const documents = listOf(attributes['gen_ai.retrieval.documents']).length
   const answer = attributes['gen_ai.tool.call.result']
   return withoutBlanks({
-    bytes: answer === undefined || answer === null ? undefined : sizeOf(answer),
+    bytes:
+      amountOf(attributes['tool.result.bytes']) ??
+      (answer === undefined || answer === null ? undefined : sizeOf(answer)),
     records: isCounted ? (tokensIn ?? 0) + (tokensOut ?? 0) : documents || undefined,
   })
 }

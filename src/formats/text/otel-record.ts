@@ -37,7 +37,7 @@ export function isOtelRecord(record: unknown): boolean {
   if (record.signal === 'span' || record.signal === 'log') return isFields(record.attributes)
   const { attributes, timeField } = namesOf(record)
   if (attributes === undefined) return false
-  return traceOf(record) !== undefined || timeField === 'timeUnixNano'
+  return traceOf(record) !== undefined || LOG_TIMES.has(timeField)
 }
 
 /** A record as `recordOf` answers it, or one that still lies as it came. */
@@ -66,7 +66,7 @@ export function recordOf(record: Fields, path: string, resource: Fields): OtelRe
   const status = fieldsOf(record.status)
   const context = fieldsOf(record.context ?? record.spanContext)
   const code = textOf(status.code ?? status.status_code ?? record.StatusCode) ?? ''
-  const isLog = timeField === 'timeUnixNano' || record.SeverityNumber !== undefined
+  const isLog = LOG_TIMES.has(timeField) || record.SeverityNumber !== undefined
   const listed = attributesOf(attributes)
   const name = isLog
     ? (record.eventName ?? record.event_name ?? listed['event.name'])
@@ -98,7 +98,7 @@ export function recordOf(record: Fields, path: string, resource: Fields): OtelRe
 
 /** Attributes and time, by the names they have in OTLP, consoles, Application Insights and stores. */
 function namesOf(record: Fields) {
-  const timeField = TIME_FIELDS.find((name) => record[name] !== undefined) ?? 'startTimeUnixNano'
+  const timeField = TIME_FIELDS.find((name) => Number(record[name] ?? 0) !== 0) ?? TIME_FIELDS[0]!
   const attributes =
     record.attributes ??
     record.customDimensions ??
@@ -108,9 +108,13 @@ function namesOf(record: Fields) {
   return { attributes, timeField, time: record[timeField] }
 }
 
+const LOG_TIMES = new Set(['timeUnixNano', 'observedTimeUnixNano'])
+
+/** In the order they are asked; a time of zero is none. */
 const TIME_FIELDS = [
   'startTimeUnixNano',
   'timeUnixNano',
+  'observedTimeUnixNano',
   'start_time',
   'startTime',
   'TimeGenerated',

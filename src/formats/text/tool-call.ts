@@ -17,7 +17,7 @@ const TARGETS = (
   'secret_name secret_id key_name account user_id customer_id ticket_id record_id document_id ' +
   'resource_id resource'
 ).split(' ')
-const COMMANDS = ['command', 'cmd']
+const COMMANDS = ['full_command', 'bash_command', 'command', 'cmd']
 
 /** `Send Mail!` → `tool.Send_Mail`: the words of the tool's name say what power the call has. */
 export function toolAction(name: string): string {
@@ -42,8 +42,9 @@ export function targetOf(args: unknown): string | undefined {
   if (fields === undefined) return undefined
   for (const [key, value] of Object.entries(fields).slice(0, 64)) {
     // A command line may hold anything; the program it starts is a name.
-    if (!COMMANDS.includes(key.toLowerCase()) || typeof value !== 'string') continue
-    const program = /^\s*([\w./-]{1,128})/.exec(value)?.[1]?.split('/').at(-1)
+    if (!COMMANDS.includes(key.toLowerCase())) continue
+    const line = textOf(Array.isArray(value) ? value[0] : value) ?? ''
+    const program = /^\s*([\w./-]{1,128})/.exec(line)?.[1]?.split('/').at(-1)
     if (program) return program
   }
   const byName = new Map(
