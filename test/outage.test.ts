@@ -1,12 +1,12 @@
 /** What many agents meet at once is told from what one meets alone: outages, and silences. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../src/agent/context.ts'
+import type { AtHand } from '../src/alert/at-hand.ts'
 import { detectors } from '../src/detectors/index.ts'
 import { agentKey } from '../src/engine.ts'
 import type { Event } from '../src/event/event.ts'
 import { random } from '../src/math/random.ts'
 import { Replay } from '../src/offline/replay.ts'
-import type { Judgement } from '../src/scoring/score.ts'
 import { thresholdSchema } from '../src/scoring/threshold.ts'
 import { eventOf, START_MS } from './support/life.ts'
 
@@ -75,7 +75,8 @@ function seenOfOne(events: readonly Event[], fromHour: number): Seen {
     const verdict = replay.take(event, LIVE)
     if (event.agent.id !== ONE || event.atMs < START_MS + fromHour * HOUR_MS) continue
     if (verdict?.alert !== undefined) alerts++
-    const { judgement } = replay.engineFor(agentKey(event)) as unknown as { judgement: Judgement }
+    const { hand } = replay.engineFor(agentKey(event)) as unknown as { hand: AtHand }
+    const { judgement } = hand
     detectors.forEach(({ name }, channel) => {
       strongest.set(name, Math.max(strongest.get(name) ?? 0, judgement.daySurprises[channel]!))
     })
