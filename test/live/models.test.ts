@@ -1,8 +1,7 @@
 /** Models gone over to in the middle of a stream: all partitions at one point, and a replay too. */
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Pipeline } from '../../src/cli/pipeline.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cardOf } from '../../src/detectors/autoencoder/card.ts'
 import {
   hashOf,
@@ -23,6 +22,7 @@ import {
   wishOf,
 } from '../../src/runtime/model-store.ts'
 import { epochOf } from '../../src/scoring/knowledge.ts'
+import { usePipelines } from './pipelines.ts'
 import { useRedis } from './redis.ts'
 import {
   inOrder,
@@ -31,19 +31,19 @@ import {
   PARTITIONS,
   type PipelineSetting,
   parsed,
-  pipeline,
+  type pipeline,
   savedStates,
   streamOf,
 } from './stream.ts'
 
 const redis = useRedis()
+const open = usePipelines()
 const log = pino({ level: 'silent' })
 const BY = { by: 'a test', why: 'to see' }
 let runs = 0
 let client: Redis
 let setting: PipelineSetting
 let keys: Keys
-let opened: Pipeline[]
 
 beforeAll(() => {
   client = redis.connect()
@@ -52,17 +52,7 @@ afterAll(() => client.disconnect())
 beforeEach(() => {
   setting = { address: redis.address, prefix: `${redis.prefix}-${runs++}` }
   keys = keysAt({ prefix: setting.prefix, shard: '0' })
-  opened = []
 })
-afterEach(async () => {
-  for (const one of opened) await one.stop()
-})
-
-const open = async (...args: Parameters<typeof pipeline>) => {
-  const one = await pipeline(...args)
-  opened.push(one)
-  return one
-}
 
 /** The shipped model with other expectations, so that it gives other scores. */
 function otherModel(shift: number): SavedModel {

@@ -8,6 +8,7 @@ import type { Alert } from '../../src/alert/alert.ts'
 import type { Pipeline } from '../../src/cli/pipeline.ts'
 import type { RawEvent } from '../../src/event/event.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
+import { usePipelines } from './pipelines.ts'
 import { useRedis } from './redis.ts'
 import {
   inOrder,
@@ -15,7 +16,6 @@ import {
   PARTITIONS,
   type PipelineSetting,
   parsed,
-  pipeline,
   savedStates,
 } from './stream.ts'
 
@@ -46,13 +46,13 @@ function streamOf(): RawEvent[] {
 }
 
 const redis = useRedis()
+const open = usePipelines()
 const events = streamOf()
 const expected = offline(events)
 const overdue = expected.overdue.map(({ alert }) => alert)
 let runs = 0
 let client: Redis
 let setting: PipelineSetting
-let opened: Pipeline[]
 let child: ChildProcess | undefined
 
 beforeAll(() => {
@@ -61,18 +61,11 @@ beforeAll(() => {
 afterAll(() => client.disconnect())
 beforeEach(() => {
   setting = { address: redis.address, prefix: `${redis.prefix}-${runs++}` }
-  opened = []
 })
-afterEach(async () => {
+afterEach(() => {
   child?.kill('SIGKILL')
-  for (const one of opened) await one.stop()
 })
 
-const open = async (...args: Parameters<typeof pipeline>) => {
-  const one = await pipeline(...args)
-  opened.push(one)
-  return one
-}
 const keys = () => keysAt({ prefix: setting.prefix, shard: '0' })
 
 async function acceptAll(to: Pipeline): Promise<void> {

@@ -1,22 +1,22 @@
 /** One noisy tenant, or several, leave room for the rest; and what waits of whom is counted exactly. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Pipeline } from '../../src/cli/pipeline.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RawEvent } from '../../src/event/event.ts'
 import { eventQueueName, type Keys, keysAt } from '../../src/runtime/keys.ts'
 import { roomDifferences } from './faults/outcome.ts'
+import { usePipelines } from './pipelines.ts'
 import { useRedis } from './redis.ts'
-import { PARTITIONS, type PipelineSetting, pipeline, post } from './stream.ts'
+import { PARTITIONS, type PipelineSetting, post } from './stream.ts'
 
 const redis = useRedis()
+const openOne = usePipelines()
 const START_MS = Date.UTC(2026, 1, 2)
 let runs = 0
 let made = 0
 let client: Redis
 let setting: PipelineSetting
 let keys: Keys
-let opened: Pipeline[]
 
 beforeAll(() => {
   client = redis.connect()
@@ -25,17 +25,10 @@ afterAll(() => client.disconnect())
 beforeEach(() => {
   setting = { address: redis.address, prefix: `${redis.prefix}-${runs++}` }
   keys = keysAt({ prefix: setting.prefix, shard: '0' })
-  opened = []
-})
-afterEach(async () => {
-  for (const one of opened) await one.stop()
 })
 
-const open = async (change: Partial<PipelineSetting>, options: Parameters<typeof pipeline>[1]) => {
-  const one = await pipeline({ ...setting, ...change }, options)
-  opened.push(one)
-  return one
-}
+const open = (change: Partial<PipelineSetting>, options: Parameters<typeof openOne>[1]) =>
+  openOne({ ...setting, ...change }, options)
 
 /** Events of one agent, and so a single job where they are few. */
 function eventsOf(tenant: string, count: number): RawEvent[] {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { pack } from 'msgpackr'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Pipeline } from '../../src/cli/pipeline.ts'
 import { isTelling } from '../../src/detectors/autoencoder/behaviour.ts'
 import { agentKey, partitionOf } from '../../src/engine.ts'
@@ -13,12 +13,13 @@ import { bytesOf } from '../../src/math/bytes.ts'
 import { Replay } from '../../src/offline/replay.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
 import { readAudits } from '../../src/runtime/audit.ts'
-import { type Keys, keysAt } from '../../src/runtime/keys.ts'
+import { type Keys, keysAt, TRAINING_QUEUE } from '../../src/runtime/keys.ts'
 import { activationsOf, storedModels } from '../../src/runtime/model-store.ts'
 import { countSamples, readSamples, sampleOf } from '../../src/runtime/samples.ts'
 import { orderTraining } from '../../src/runtime/trainer.ts'
 import { type TrainingRecord, trainingsOf } from '../../src/runtime/training.ts'
 import { samplesOf } from '../detectors/autoencoder/samples.ts'
+import { usePipelines } from './pipelines.ts'
 import { useRedis } from './redis.ts'
 import {
   MODEL,
@@ -26,13 +27,13 @@ import {
   PARTITIONS,
   type PipelineSetting,
   parsed,
-  pipeline,
   savedStates,
   streamOf,
   THRESHOLD,
 } from './stream.ts'
 
 const redis = useRedis()
+const open = usePipelines()
 const silent = pino({ level: 'silent' })
 const BY = { by: 'a test', why: 'to see' }
 const SAMPLES_MIN = 500
@@ -43,7 +44,6 @@ let runs = 0
 let client: Redis
 let setting: PipelineSetting
 let keys: Keys
-let opened: Pipeline[]
 
 beforeAll(() => {
   client = redis.connect()
@@ -56,17 +56,8 @@ afterAll(() => {
 beforeEach(() => {
   setting = { address: redis.address, prefix: `${redis.prefix}-${runs++}`, training }
   keys = keysAt({ prefix: setting.prefix, shard: '0' })
-  opened = []
-})
-afterEach(async () => {
-  for (const one of opened) await one.stop()
 })
 
-const open = async (...args: Parameters<typeof pipeline>) => {
-  const one = await pipeline(...args)
-  opened.push(one)
-  return one
-}
 const order = () => orderTraining(client, keys, BY, silent)
 
 async function until<T>(found: () => Promise<T | undefined>, what: string): Promise<T> {
@@ -214,10 +205,17 @@ describe('training', () => {
     const daily = { ...setting, training: { ...training, intervalMs: 86_400_000 } }
     const day = await open(daily)
     // What was ordered before may still be under way.
+    const queue = `${keys.root}:${TRAINING_QUEUE}`
     let trained = -1
     for (let now = 0; now !== trained; now = (await trainingsOf(client, keys)).length) {
       trained = now
       await sleep(1_000)
+      await until(async () => {
+        const under = await Promise.all(
+          ['wait', 'active'].map((one) => client.llen(`${queue}:${one}`)),
+        )
+        return under.every((count) => count === 0) || undefined
+      }, 'none is under way')
     }
     const more = await open(daily)
     await sleep(500)
