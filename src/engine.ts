@@ -6,12 +6,11 @@
  * give the same verdicts on any number of workers.
  */
 import { advance, blankContext, HOUR_MS, NO_FINDINGS, proceed } from './agent/context.ts'
-import type { Registry } from './agent/registry.ts'
 import { isPromptChanged } from './agent/standing-prompt.ts'
 import { absenceEvent } from './alert/absence.ts'
 import { type AgentState, blankState, joinPast } from './alert/agent-state.ts'
 import type { Alert } from './alert/alert.ts'
-import { AtHand } from './alert/at-hand.ts'
+import { AtHand, type AtHandOptions } from './alert/at-hand.ts'
 import { type Home, homeOf } from './alert/home.ts'
 import { firstLook, heardMs, lookAgain, nextLook } from './alert/overdue.ts'
 import { raise } from './alert/raise.ts'
@@ -57,13 +56,8 @@ export interface Verdict {
   alert: Alert | undefined
 }
 
-export interface EngineOptions {
+export interface EngineOptions extends AtHandOptions {
   readonly threshold: Threshold
-  readonly registry?: Registry | undefined
-  /** Names of detectors that are never asked, to see what each is worth. @default none */
-  readonly muted?: ReadonlySet<string> | undefined
-  /** How findings usually go together. Without one the detectors that ask for it abstain. */
-  readonly model?: Model | undefined
 }
 
 /** How events are taken. */

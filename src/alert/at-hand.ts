@@ -50,8 +50,9 @@ import { blankBefore, markStrangeness, type Scene } from './rejudge.ts'
 
 export interface AtHandOptions {
   readonly registry?: Registry | undefined
-  /** Names of detectors that are never asked. */
+  /** Names of detectors that are never asked, to see what each is worth. @default none */
   readonly muted?: ReadonlySet<string> | undefined
+  /** How findings usually go together. Without one the detectors that ask for it abstain. */
   readonly model?: Model | undefined
 }
 

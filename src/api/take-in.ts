@@ -75,8 +75,14 @@ export type Handle = (
 ) => Promise<unknown>
 
 export interface TakeIn {
-  /** Adds a POST route whose body is taken in; in a scope where bodies are buffers. */
+  /** Adds a POST route whose body is taken in; in a scope of `takeBytes`. */
   route(app: FastifyInstance, url: string, handle: Handle, config?: FastifyContextConfig): void
+}
+
+/** From here on every body in the scope is bytes, whatever its content type. */
+export function takeBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 }
 
 export function createTakeIn(parts: TakeInParts): TakeIn {

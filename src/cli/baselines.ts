@@ -1,6 +1,5 @@
 /** `perimeter baselines`: what was learned of agents, to look at, keep, bring back and undo. */
 import { writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
 import { exportedJson } from '../alert/exported.ts'
 import { portraitOf } from '../alert/portrait.ts'
@@ -10,7 +9,7 @@ import { EngineError } from '../errors.ts'
 import { namesOf } from '../scoring/knowledge.ts'
 import { type ChangeOptions, importBaselines, revertBaselines } from './change-baselines.ts'
 import { findAgent, type KnownAgents, openKnownAgents } from './known-agents.ts'
-import { withConfig } from './run.ts'
+import { withConfig, withReason } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { portraitPage } from './show-portrait.ts'
 import { table } from './table.ts'
@@ -35,11 +34,11 @@ export function baselines(program: Command): void {
       .option('--baselines <file>', 'of a file of scan --save-baselines, not of the live store')
       .option('--tenant <name>', 'whose agents; needed where several tenants have one of that id')
   const changing = (name: string, about: string) =>
-    withConfig(command.command(name))
-      .description(about)
-      .option('--tenant <name>', 'whose agent; needed where several tenants have one of that id')
-      .option('--by <name>', 'who wants it, for the audit', userInfo().username)
-      .requiredOption('--why <text>', 'why, for the audit')
+    withReason(
+      withConfig(command.command(name))
+        .description(about)
+        .option('--tenant <name>', 'whose agent; needed where several tenants have one of that id'),
+    )
 
   reading('list', 'list them with their size and the days one can go back to')
     .option('--json', 'for machines')

@@ -1,5 +1,4 @@
 /** `perimeter dead-letters`: what could not be used or delivered, to look at, put in again, or drop. */
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
@@ -7,7 +6,7 @@ import { ownFormats } from '../formats/index.ts'
 import type { KeptLetter, LetterBy } from '../runtime/dead-letters.ts'
 import type { LiveStore } from '../runtime/live-store.ts'
 import { openStore } from './open-store.ts'
-import { openLog, withConfig } from './run.ts'
+import { openLog, withConfig, withReason } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { letterAuditsPage, letterPage, lettersPage } from './show-letters.ts'
 
@@ -26,12 +25,12 @@ export function deadLetters(program: Command): void {
     .description('look at what could not be used or delivered, and put it in again or drop it')
   const one = (name: string, about: string) => withConfig(command.command(name)).description(about)
   const choosing = (name: string, about: string) =>
-    one(name, about)
-      .argument('[ids...]', 'of dead-letters list, or their beginnings')
-      .option('--all', 'all of them')
-      .option('--kind <kind>', `only ${KINDS.join('s, ')}s`)
-      .option('--by <name>', 'who wants it, for the audit', userInfo().username)
-      .requiredOption('--why <text>', 'why, for the audit')
+    withReason(
+      one(name, about)
+        .argument('[ids...]', 'of dead-letters list, or their beginnings')
+        .option('--all', 'all of them')
+        .option('--kind <kind>', `only ${KINDS.join('s, ')}s`),
+    )
 
   one('list', 'list them, latest first')
     .option('--kind <kind>', `only ${KINDS.join('s, ')}s`)

@@ -1,13 +1,12 @@
 /** `perimeter evaluate`: what scores are worth on labelled data, next to what one could pick instead. */
-
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { formatChosen, ownFormats } from '../formats/index.ts'
 import { type EvaluatedFiles, evaluateFiles } from '../offline/evaluate-files.ts'
 import type { Reject } from '../offline/read.ts'
+import { chosenFormat } from './format.ts'
 import { chosenModel } from './model.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress } from './progress.ts'
@@ -85,7 +84,7 @@ async function withProgress(paths: readonly string[], options: Options): Promise
       labels: options.labels,
       history: options.history,
       isFrozen: options.freeze,
-      format: formatChosen(options.format, ownFormats(config.formats)),
+      format: chosenFormat(options.format, config),
       scores: options.scores,
       alerts: options.alerts,
       isAblating: options.ablate,

@@ -5,10 +5,10 @@ import { sendEvents } from '../api/sender.ts'
 import { KEY_VARIABLE, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { Format } from '../formats/format.ts'
-import { formatChosen, ownFormats } from '../formats/index.ts'
 import { readFrom } from '../offline/follow.ts'
 import { Positions } from '../offline/positions.ts'
 import type { Reject } from '../offline/read.ts'
+import { chosenFormat } from './format.ts'
 import { openProgress } from './progress.ts'
 import { EXIT_INTERRUPTED, withConfig } from './run.ts'
 import { count } from './show-alerts.ts'
@@ -67,7 +67,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     positions,
     url,
     key,
-    format: formatChosen(options.format, ownFormats(config.formats)),
+    format: chosenFormat(options.format, config),
     isFollowing: options.follow === true,
     stop,
   })

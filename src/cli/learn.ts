@@ -1,11 +1,10 @@
 /** `perimeter learn`: teaches the live store from files of history, while its workers go on. */
-
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { formatChosen, ownFormats } from '../formats/index.ts'
 import type { Learned, LearnStage } from '../offline/learn.ts'
 import type { Reject } from '../offline/read.ts'
+import { chosenFormat } from './format.ts'
 import { pastMoment } from './numbers.ts'
 import { type OpenedStore, openStore } from './open-store.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -52,7 +51,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     own = await workerFor(opened, config, options, log)
     const { learn: learnFiles } = await import('../offline/learn.ts')
     const learned = await learnFiles(opened.store, paths, {
-      format: formatChosen(options.format, ownFormats(config.formats)),
+      format: chosenFormat(options.format, config),
       beforeMs: options.before ?? Number.POSITIVE_INFINITY,
       latestMs: Date.now() + config.stream.clockSkewMsMax,
       signal: interrupt.signal,

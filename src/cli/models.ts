@@ -1,5 +1,4 @@
 /** `perimeter models`: the models trained on the live stream, to look at, go over to, and go back from. */
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
@@ -10,7 +9,7 @@ import type { StoredModel } from '../runtime/model-store.ts'
 import { activateModel, type ByWhom, rollBackModel, trainModel } from './change-models.ts'
 import { chosenModel } from './model.ts'
 import { openStore } from './open-store.ts'
-import { openLog, withConfig } from './run.ts'
+import { openLog, withConfig, withReason } from './run.ts'
 import { count, oneLine } from './show-alerts.ts'
 import { modelsPage } from './show-models.ts'
 
@@ -25,10 +24,7 @@ export function models(program: Command): void {
     .description('look at the models trained on the live stream, and change which is in use')
   const one = (name: string, about: string) => withConfig(command.command(name)).description(about)
   const changing = (name: string, about: string) =>
-    one(name, about)
-      .option('--by <name>', 'who wants it, for the audit', userInfo().username)
-      .requiredOption('--why <text>', 'why, for the audit')
-      .option('--json', 'for machines')
+    withReason(one(name, about)).option('--json', 'for machines')
 
   one('list', 'list them, which is in use, since when, and what training came to')
     .option('--json', 'for machines')

@@ -1,4 +1,5 @@
 /** What the commands that run until they are told to stop have in common. */
+import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
@@ -22,6 +23,13 @@ export interface RunOptions {
 /** Adds the options that all of them know. */
 export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', 'read the configuration from this file')
+}
+
+/** Adds who wants a change, and why: both are kept in the audit. */
+export function withReason(command: Command): Command {
+  return command
+    .option('--by <name>', 'who wants it, for the audit', userInfo().username)
+    .requiredOption('--why <text>', 'why, for the audit')
 }
 
 export function withNewKey(command: Command): Command {

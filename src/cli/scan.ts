@@ -1,12 +1,11 @@
 /** `perimeter scan`: scores files of events and shows the alerts. Needs neither Redis nor network. */
-
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import { formatChosen, ownFormats } from '../formats/index.ts'
 import type { Reject } from '../offline/read.ts'
 import { type Scan, scan as scanFiles } from '../offline/scan.ts'
 import { severities } from '../scoring/threshold.ts'
+import { chosenFormat } from './format.ts'
 import { chosenModel, NO_MODEL } from './model.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress, type Progress } from './progress.ts'
@@ -95,7 +94,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
       baselines: options.baselines,
       saveBaselines: options.saveBaselines,
       isFrozen: options.freeze,
-      format: formatChosen(options.format, ownFormats(config.formats)),
+      format: chosenFormat(options.format, config),
       scores: options.scores,
       alerts: options.alerts,
       signal: interrupt.signal,

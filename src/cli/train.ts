@@ -1,14 +1,13 @@
 /** `perimeter train`: learns from events how findings usually go together, and writes a model. */
-
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { shiftsSince } from '../detectors/autoencoder/card.ts'
 import { SHIFTED } from '../detectors/autoencoder/drift.ts'
 import type { SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
-import { formatChosen, ownFormats } from '../formats/index.ts'
 import { readModel, writeModel } from '../offline/model-folder.ts'
 import { readEvents } from '../offline/read.ts'
+import { chosenFormat } from './format.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress } from './progress.ts'
 import { readRegistry } from './registry.ts'
@@ -56,7 +55,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   let events = 0
   try {
     for await (const batch of readEvents([...history, ...paths], {
-      format: formatChosen(format, ownFormats(config.formats)),
+      format: chosenFormat(format, config),
     })) {
       for (const event of batch.events) take(event)
       events += batch.events.length

@@ -2,9 +2,9 @@
  * Tenant room: how much of the queue the waiting events of each tenant take, in thousandths of a job.
  *
  * A job is split among the tenants whose events it holds, by their number; one that only ends an epoch,
- * among those whose events ended it. What a job takes is counted
- * in the transaction that adds it and given back in the commit that does it, so that neither a crash,
- * nor a second attempt, nor an event that is set aside makes it wrong.
+ * among those whose events ended it. What a job takes is counted in the transaction that adds it and given
+ * back in the commit that does it, so that neither a crash, nor a second attempt, nor an event that is set
+ * aside makes it wrong.
  */
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Event } from '../event/event.ts'

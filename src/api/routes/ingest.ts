@@ -7,7 +7,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { HttpProblem } from '../problem.ts'
-import type { ReadBody, TakeIn } from '../take-in.ts'
+import { type ReadBody, type TakeIn, takeBytes } from '../take-in.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
@@ -22,8 +22,7 @@ export interface IngestParts {
 /** Registers the route in a scope of its own: here every body is bytes, elsewhere it is not. */
 export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: IngestParts): void {
   // Shippers send JSON under many content types, under broken ones and under none.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  takeBytes(app)
   app.addHook('onRequest', async ({ raw }) => {
     raw.headers['content-type'] = 'application/octet-stream'
   })

@@ -12,7 +12,7 @@ import { answerBytes, recordsIn, requestOf } from '../../formats/text/otlp-proto
 import { DOCUMENT_BYTES_MAX } from '../../formats/text/values.ts'
 import type { Problem } from '../contract.ts'
 import { HttpProblem, type ProblemForm } from '../problem.ts'
-import type { Handle, TakeIn, Taken } from '../take-in.ts'
+import { type Handle, type TakeIn, type Taken, takeBytes } from '../take-in.ts'
 
 const PROTOBUF = 'application/x-protobuf'
 const JSON_TYPE = 'application/json'
@@ -43,8 +43,7 @@ type Signal = (typeof signals)[number]
 
 /** Registers the routes in a scope of their own: here bodies are bytes, and problems told otherwise. */
 export function otlpRoutes(app: FastifyInstance, takeIn: TakeIn): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  takeBytes(app)
   app.addHook('onRequest', async (request) => {
     request.raw.headers['content-type'] ??= JSON_TYPE
     if (![PROTOBUF, JSON_TYPE].includes(typeOf(request))) {
