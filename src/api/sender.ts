@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { EngineError } from '../errors.ts'
-import type { Event } from '../event/event.ts'
+import type { Event, RawEvent } from '../event/event.ts'
 import { type IngestAnswer, ingestAnswerSchema, type Problem, problemSchema } from './contract.ts'
 
 const gzipAsync = promisify(gzip)
@@ -37,7 +37,7 @@ const NOTHING: Sent = { accepted: 0, rejected: 0, errors: [] }
  * @throws EngineError CONFIG_INVALID where it will not have what comes from here
  */
 export async function sendEvents(
-  events: readonly Event[],
+  events: readonly RawEvent[],
   options: SenderOptions,
 ): Promise<Sent | undefined> {
   if (events.length === 0) return NOTHING
@@ -65,7 +65,7 @@ export async function sendEvents(
 }
 
 async function sendHalves(
-  events: readonly Event[],
+  events: readonly RawEvent[],
   options: SenderOptions,
 ): Promise<Sent | undefined> {
   const half = events.length >> 1
@@ -108,7 +108,8 @@ async function post(body: Buffer, { url, key, signal }: SenderOptions) {
 }
 
 /** What the gate added to an event, it adds again. */
-const lineOf = ({ atMs: _, ...event }: Event): string => `${JSON.stringify(event)}\n`
+const lineOf = ({ atMs: _, ...event }: RawEvent & Partial<Pick<Event, 'atMs'>>): string =>
+  `${JSON.stringify(event)}\n`
 
 function problemIn(text: string): Problem | undefined {
   try {

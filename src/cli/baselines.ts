@@ -5,7 +5,7 @@ import { exportedJson } from '../alert/exported.ts'
 import { portraitOf } from '../alert/portrait.ts'
 import { readConfig } from '../config.ts'
 import { bytes } from '../detectors/words.ts'
-import { EngineError } from '../errors.ts'
+import { unwritable } from '../offline/output.ts'
 import { namesOf } from '../scoring/knowledge.ts'
 import { type ChangeOptions, importBaselines, revertBaselines } from './change-baselines.ts'
 import { findAgent, type KnownAgents, openKnownAgents } from './known-agents.ts'
@@ -160,8 +160,7 @@ async function exportAll(
   if (out === undefined) process.stdout.write(document)
   else {
     await writeFile(out, document).catch((cause: Error) => {
-      const message = `${out} cannot be written: ${cause.message}.`
-      throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+      throw unwritable(out, cause)
     })
   }
 }

@@ -4,12 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { Command } from 'commander'
 import type { Alert } from '../alert/alert.ts'
 import { hashKey } from '../api/keys.ts'
+import { type SenderOptions, sendEvents } from '../api/sender.ts'
 import { type Config, parseConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import { scan } from '../offline/scan.ts'
@@ -26,10 +24,6 @@ import { count } from './show-alerts.ts'
 
 /** Events in one request: what a shipper sends at a time. */
 const BATCH_EVENTS = 2_000
-/** Attempts at a batch while the queue is full. */
-const ATTEMPTS_MAX = 100
-/** Answers that say: not now. */
-const SENT_AGAIN: ReadonlySet<number> = new Set([429, 503])
 
 interface Options {
   readonly stay?: boolean
@@ -131,6 +125,7 @@ async function showLive(config: Config, redis: AcquiredRedis, live: Live): Promi
   const { lines, labels } = live.sample
   const progress = openProgress('scored', { isToldPlainly: true })
   let scored = 0
+  const left = new AbortController()
   const { startPipeline } = await import('./pipeline.ts')
   const pipeline = await startPipeline(config, {
     log: openLog(config),
@@ -152,7 +147,9 @@ async function showLive(config: Config, redis: AcquiredRedis, live: Live): Promi
     say(`sample    ${count(lines.length, 'event')} of a simulated company\n`)
     const startMs = performance.now()
     const ended = await Promise.race([
-      feed(url, live.key, lines, pipeline).then(() => 'done' as const),
+      feed({ url, key: live.key, signal: left.signal }, lines, pipeline).then(
+        () => 'done' as const,
+      ),
       pipeline.failed,
       live.stopped,
     ])
@@ -168,38 +165,28 @@ async function showLive(config: Config, redis: AcquiredRedis, live: Live): Promi
     if (live.stay) await stay(url, live)
   } finally {
     progress.stop()
+    left.abort()
     await pipeline.stop()
   }
 }
 
 /** Sends everything in order, and resolves when the last alert has arrived. */
 async function feed(
-  url: string,
-  key: string,
+  to: SenderOptions,
   lines: readonly string[],
   pipeline: Pipeline,
 ): Promise<void> {
   for (let at = 0; at < lines.length; at += BATCH_EVENTS) {
-    const body = await promisify(gzip)(`${lines.slice(at, at + BATCH_EVENTS).join('\n')}\n`)
-    await send(`${url}/v1/events`, key, body)
-  }
-  await pipeline.drained()
-}
-
-async function send(url: string, key: string, body: Buffer): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-encoding': 'gzip' },
-      body: new Uint8Array(body),
-    })
-    const answer = await response.text()
-    if (response.status === 200) return
-    if (!SENT_AGAIN.has(response.status) || attempt >= ATTEMPTS_MAX) {
-      throw new EngineError('INPUT_UNREADABLE', `The service answers ${response.status}: ${answer}`)
+    const batch = lines.slice(at, at + BATCH_EVENTS)
+    const sent = await sendEvents(
+      batch.map((line) => JSON.parse(line)),
+      to,
+    )
+    if (sent !== undefined && sent.rejected > 0) {
+      throw new EngineError('INPUT_UNREADABLE', `The sample: ${sent.errors[0]?.message}`)
     }
-    await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1))
   }
+  await pipeline.drained(to.signal)
 }
 
 async function stay(url: string, { key, stopped }: Live): Promise<void> {

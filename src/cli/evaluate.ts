@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { EngineError } from '../errors.ts'
 import { type EvaluatedFiles, evaluateFiles } from '../offline/evaluate-files.ts'
+import { unwritable } from '../offline/output.ts'
 import type { Reject } from '../offline/read.ts'
 import { chosenFormat } from './format.ts'
 import { chosenModel } from './model.ts'
@@ -111,16 +111,12 @@ async function withProgress(paths: readonly string[], options: Options): Promise
 
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: Error) => {
-    throw new EngineError('OUTPUT_UNWRITABLE', `${folder} cannot be made: ${cause.message}.`, {
-      cause,
-    })
+    throw unwritable(folder, cause)
   })
 }
 
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: Error) => {
-    throw new EngineError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${cause.message}.`, {
-      cause,
-    })
+    throw unwritable(path, cause)
   })
 }

@@ -28,8 +28,17 @@ export function withConfig(command: Command): Command {
 /** Adds who wants a change, and why: both are kept in the audit. */
 export function withReason(command: Command): Command {
   return command
-    .option('--by <name>', 'who wants it, for the audit', userInfo().username)
+    .option('--by <name>', 'who wants it, for the audit', thisUser())
     .requiredOption('--why <text>', 'why, for the audit')
+}
+
+/** Their name, or their number: a container may run as somebody whom no file names. */
+function thisUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.()}`
+  }
 }
 
 export function withNewKey(command: Command): Command {

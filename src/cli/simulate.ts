@@ -1,6 +1,6 @@
 /** `perimeter simulate`: writes the events of a made-up company's agents, with attacks among them. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { EngineError } from '../errors.ts'
+import { unwritable } from '../offline/output.ts'
 import { type Manifest, writeSimulation } from '../offline/simulate/write.ts'
 import { wholeNumber } from './numbers.ts'
 import { openProgress } from './progress.ts'
@@ -50,8 +50,7 @@ async function run({ out, ...options }: Options): Promise<void> {
     })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
-    const message = `${out} cannot be written: ${(cause as Error).message}.`
-    throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+    throw unwritable(out, cause)
   } finally {
     progress.stop()
   }

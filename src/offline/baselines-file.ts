@@ -11,6 +11,7 @@ import { pack, unpack } from 'msgpackr'
 import { z } from 'zod'
 import type { EngineOptions } from '../engine.ts'
 import { EngineError } from '../errors.ts'
+import { unwritable } from './output.ts'
 import { Replay, type SavedReplay } from './replay.ts'
 
 /** Raised when the file changes shape. */
@@ -35,8 +36,7 @@ export async function saveScan(path: string, { replay, latestMs }: SavedScan): P
   try {
     await writeFile(path, await promisify(gzip)(pack(file), { level: 1 }))
   } catch (cause) {
-    const message = `${path} cannot be written: ${(cause as Error).message}.`
-    throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+    throw unwritable(path, cause)
   }
 }
 

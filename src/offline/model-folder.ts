@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { cardOf } from '../detectors/autoencoder/card.ts'
 import { type Model, parseModel, type SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
+import { unwritable } from './output.ts'
 
 const MODEL_FILE = 'model.json'
 const CARD_FILE = 'card.md'
@@ -45,8 +46,7 @@ export async function writeModel(
     await put(join(folder, CARD_FILE), cardOf(model, before))
     await put(join(folder, MODEL_FILE), `${JSON.stringify(model)}\n`)
   } catch (cause) {
-    const message = `${folder} cannot be written: ${(cause as Error).message}.`
-    throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+    throw unwritable(folder, cause)
   }
 }
 

@@ -60,7 +60,8 @@ export class Output {
   }
 }
 
-function unwritable(path: string, cause: unknown): EngineError {
+/** What is thrown where something could not be written: OUTPUT_UNWRITABLE, with the reason in words. */
+export function unwritable(path: string, cause: unknown): EngineError {
   const { code, message } = cause as NodeJS.ErrnoException
   const reasons: Record<string, string> = {
     ENOENT: 'its folder does not exist',

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
+import { unwritable } from './output.ts'
 
 /** Bytes of a file's beginning that tell it from another that took its place on the disk. */
 const HEAD_BYTES = 1_024
@@ -79,8 +80,7 @@ export class Positions {
       }
       await rename(beside, this.path)
     } catch (cause) {
-      const message = `${this.path} cannot be written: ${(cause as Error).message}.`
-      throw new EngineError('OUTPUT_UNWRITABLE', message, { cause })
+      throw unwritable(this.path, cause)
     }
   }
 }
