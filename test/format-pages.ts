@@ -96,7 +96,7 @@ function recordsShown(format: Format): readonly unknown[] {
   const values = golden.input.endsWith('.json') ? [text] : text.trimEnd().split('\n')
   return values.flatMap((line) => {
     const value: unknown = JSON.parse(line)
-    const inside = deliveredIn(value, false)?.flatMap((each) =>
+    const inside = deliveredIn(value, { bytesLeft: Infinity }, false)?.flatMap((each) =>
       'value' in each ? [each.value] : [],
     )
     return (inside ?? [value]).flatMap((each) => recordsOf(format, each) ?? [each])

@@ -23,10 +23,12 @@ const arrivingValues = (format: Format): unknown[] =>
 /** What is in the envelopes of clouds, and what came without. */
 const goldenValues = (format: Format): unknown[] =>
   arrivingValues(format).flatMap((value) =>
-    (deliveredIn(value, false) ?? [{ path: '$', value }]).flatMap((each) => {
-      if ('bytes' in each) return parsedOf(each.bytes.toString())
-      return 'value' in each ? [each.value] : []
-    }),
+    (deliveredIn(value, { bytesLeft: Infinity }, false) ?? [{ path: '$', value }]).flatMap(
+      (each) => {
+        if ('bytes' in each) return parsedOf(each.bytes.toString())
+        return 'value' in each ? [each.value] : []
+      },
+    ),
   )
 
 /** The records of a format's goldens, to be broken at any place. */

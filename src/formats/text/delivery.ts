@@ -10,8 +10,8 @@
 import { gunzipSync } from 'node:zlib'
 import { type Fields, fieldsOf, isFields, listOf, parsedOf } from './fields.ts'
 
-/** What the records of one envelope may unpack to, in bytes: as much as a whole body may. */
-const UNPACKED_BYTES_MAX = 67_108_864
+/** What all that is gathered at a time may unpack to, in bytes: as much as a whole body may. */
+export const UNPACKED_BYTES_MAX = 67_108_864
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 /** Types of events that Event Grid sends about a subscription itself. */
 const ABOUT_SUBSCRIPTION = /^Microsoft\.EventGrid\.Subscription/
@@ -23,32 +23,40 @@ export type Delivered = { readonly path: string } & (
   | { readonly reason: string }
 )
 
+/** How much more may be unpacked. */
+export interface Room {
+  bytesLeft: number
+}
+
 /**
  * What a parsed document delivers, or undefined where it is no envelope of a cloud.
  *
+ * @param room is taken up by what is unpacked
  * @param keepsEvents leaves CloudEvents and events of Event Grid as they are, for who reads what is around the data
  */
 export function deliveredIn(
   document: unknown,
+  room: Room,
   keepsEvents: boolean,
 ): readonly Delivered[] | undefined {
   if (Array.isArray(document)) {
     if (keepsEvents || !isEvent(document[0])) return undefined
-    return document.flatMap((each, at) => dataOf(each, `$[${at}]`))
+    return document.flatMap((each, at) => dataOf(each, room, `$[${at}]`))
   }
   if (!isFields(document)) return undefined
   const { records, message, receivedMessages, logEvents } = document
-  if (Array.isArray(records)) return ofFirehose(document, records)
+  if (Array.isArray(records)) return ofFirehose(document, records, room)
   if (isFields(message))
-    return isMessage(document, message) ? messages([message], pushed) : undefined
+    return isMessage(document, message) ? messages([message], room, pushed) : undefined
   if (Array.isArray(receivedMessages)) {
     return messages(
       receivedMessages.map((each) => fieldsOf(fieldsOf(each).message)),
+      room,
       (at) => `$.receivedMessages[${at}].message`,
     )
   }
   if (Array.isArray(logEvents)) return ofCloudWatch(document, logEvents)
-  return !keepsEvents && isEvent(document) ? dataOf(document, '$') : undefined
+  return !keepsEvents && isEvent(document) ? dataOf(document, room, '$') : undefined
 }
 
 const pushed = (): string => '$.message'
@@ -59,21 +67,20 @@ function isMessage({ subscription }: Fields, message: Fields): boolean {
 }
 
 /** Messages of attributes alone have no data. */
-function messages(all: readonly Fields[], pathAt: (at: number) => string): Delivered[] {
-  const unpack = unpacker()
+function messages(all: readonly Fields[], room: Room, pathAt: (at: number) => string): Delivered[] {
   return all.flatMap(({ data }, at) =>
-    data === undefined || data === '' ? [] : [unpack(data, `${pathAt(at)}.data`)],
+    data === undefined || data === '' ? [] : [unpack(data, room, `${pathAt(at)}.data`)],
   )
 }
 
 function ofFirehose(
   { requestId }: Fields,
   records: readonly unknown[],
+  room: Room,
 ): readonly Delivered[] | undefined {
   const isOne = typeof requestId === 'string' && records.every((each) => 'data' in fieldsOf(each))
   if (!isOne) return undefined
-  const unpack = unpacker()
-  return records.map((each, at) => unpack(fieldsOf(each).data, `$.records[${at}].data`))
+  return records.map((each, at) => unpack(fieldsOf(each).data, room, `$.records[${at}].data`))
 }
 
 /** Each message is text; what CloudWatch says to see whether somebody listens is none of a log. */
@@ -97,11 +104,11 @@ function isEvent(value: unknown): value is Fields {
   return isCloudEvent || (typeof eventType === 'string' && typeof eventTime === 'string')
 }
 
-function dataOf(event: unknown, path: string): Delivered[] {
+function dataOf(event: unknown, room: Room, path: string): Delivered[] {
   if (!isEvent(event)) return [{ path, value: event }]
   const { type, eventType, data, data_base64: packed } = event
   if (ABOUT_SUBSCRIPTION.test(String(eventType ?? type))) return []
-  if (data === undefined) return [unpacker()(packed, `${path}.data_base64`)]
+  if (data === undefined) return [unpack(packed, room, `${path}.data_base64`)]
   // A batch of records may be the data of one event.
   return (Array.isArray(data) ? listOf(data) : [data]).map((each) => ({
     path: `${path}.data`,
@@ -109,24 +116,20 @@ function dataOf(event: unknown, path: string): Delivered[] {
   }))
 }
 
-/** Undoes base64, and gzip below it, for what is in one envelope. */
-function unpacker(): (packed: unknown, path: string) => Delivered {
-  let bytesLeft = UNPACKED_BYTES_MAX
-  return (packed, path) => {
-    if (typeof packed !== 'string' || !BASE64.test(packed)) {
-      return { path, reason: 'expected a record in base64, got something else' }
-    }
-    let bytes = Buffer.from(packed, 'base64')
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-      try {
-        bytes = gunzipSync(bytes, { maxOutputLength: Math.max(1, bytesLeft) })
-      } catch (error) {
-        const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-        const expected = isLarge ? `at most ${UNPACKED_BYTES_MAX} bytes in all` : 'whole gzip'
-        return { path, reason: `expected ${expected}, got a record that is not` }
-      }
-    }
-    bytesLeft -= bytes.length
-    return { path, bytes }
+/** Undoes base64, and gzip below it. */
+function unpack(packed: unknown, room: Room, path: string): Delivered {
+  if (typeof packed !== 'string' || !BASE64.test(packed)) {
+    return { path, reason: 'expected a record in base64, got something else' }
+  }
+  const bytes = Buffer.from(packed, 'base64')
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { path, bytes }
+  try {
+    const unpacked = gunzipSync(bytes, { maxOutputLength: Math.max(1, room.bytesLeft) })
+    room.bytesLeft -= unpacked.length
+    return { path, bytes: unpacked }
+  } catch (error) {
+    const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    const expected = isLarge ? `at most ${UNPACKED_BYTES_MAX} bytes in all` : 'whole gzip'
+    return { path, reason: `expected ${expected}, got a record that is not` }
   }
 }

@@ -6,7 +6,7 @@ import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
 import { canonical } from '../canonical.ts'
 import type { Format } from '../format.ts'
 import { DETECT_VALUES, detect, formatOf, formats, formatUnknown, recordsOf } from '../index.ts'
-import { type Delivered, deliveredIn } from './delivery.ts'
+import { type Delivered, deliveredIn, type Room, UNPACKED_BYTES_MAX } from './delivery.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
 import { readWhole } from './whole.ts'
 
@@ -69,6 +69,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   let rejects: HarvestReject[] = []
   let skips = new Map<string, number>()
   let depth = 0 // of deliveries that are open
+  let room: Room = { bytesLeft: UNPACKED_BYTES_MAX }
   const isOwn = given !== undefined && !formats.includes(given)
 
   function refuse(line: number, path: string, reason: string): void {
@@ -158,7 +159,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 
   function value(parsed: unknown, line: number, sizeBytes: number): void {
-    const delivered = depth < DELIVERIES_DEEP_MAX ? deliveredIn(parsed, isOwn) : undefined
+    const delivered = depth < DELIVERIES_DEEP_MAX ? deliveredIn(parsed, room, isOwn) : undefined
     if (delivered !== undefined && !(isOwn && given.unwrap(parsed) !== undefined)) {
       depth++
       for (const each of delivered) open(each, line)
@@ -219,6 +220,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
       events = []
       rejects = []
       skips = new Map()
+      room = { bytesLeft: UNPACKED_BYTES_MAX }
       return drained
     },
   }

@@ -140,6 +140,14 @@ describe('a record that cannot be unpacked does not spoil the others', () => {
     ],
   ])('%s', (_what, data, reason) => expect(reasonOf(data)).toBe(`0 $.records[0].data ${reason}`))
 
+  it('many bombs: what they unpack to is counted over the whole body', () => {
+    const bomb = base64(gzipSync(Buffer.alloc(40_000_000, 32)))
+    const line = json(firehose(bomb))
+    const { rejects } = readBody([line, line, line].join('\n'))
+    const refused = rejects.filter(({ reason }) => /^expected at most 67108864 bytes/.test(reason))
+    expect(refused.map(({ line }) => line)).toEqual([2, 3])
+  })
+
   it('an envelope within an envelope within an envelope within an envelope', () => {
     let body: object = event('a')
     for (let deep = 0; deep < 4; deep++) body = pushed(json(body))
