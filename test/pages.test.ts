@@ -7,7 +7,7 @@ import { parseConfig } from '../src/config.ts'
 import { formatNamed, formats } from '../src/formats/index.ts'
 import { sinkKinds, sinkSchema } from '../src/sinks/index.ts'
 import { formatPart } from './format-pages.ts'
-import { anchorOf, sinkPart } from './sink-pages.ts'
+import { anchorOf, sentinelSetup, sinkPart } from './sink-pages.ts'
 
 /** `npm run readme` sets it: the pages are then written instead of compared. */
 const isWriting = process.env.UPDATE_README === '1'
@@ -39,6 +39,9 @@ it.each(formats)('the page of $name says what becomes what', (format) =>
 it.each(sinkKinds)('the page of $type shows what arrives', (kind) =>
   holds(`docs/sinks/${kind.type}.md`, 'sink', sinkPart(kind)),
 )
+
+it('the page of sentinel makes the table that its rows fit', () =>
+  holds('docs/sinks/sentinel.md', 'setup', sentinelSetup()))
 
 it.each(sinkKinds)('the configurations that the page of $type shows are valid', ({ type }) => {
   const shown = blocks(`docs/sinks/${type}.md`, 'json').map((json) => JSON.parse(json))

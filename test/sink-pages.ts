@@ -1,6 +1,7 @@
 /** What the page of a sink has to say: read off the overview and the golden files. */
 import { existsSync, readFileSync } from 'node:fs'
 import type { sinkKinds } from '../src/sinks/index.ts'
+import { sentinelColumns } from '../src/sinks/shapes/sentinel.ts'
 
 type Kind = (typeof sinkKinds)[number]
 
@@ -52,3 +53,43 @@ export const anchorOf = (heading: string): string =>
     .toLowerCase()
     .replace(/[^\w\s-]/g, '')
     .replaceAll(' ', '-')
+
+/** The table and the rule that Sentinel needs, as `az` makes them. */
+export function sentinelSetup(): string {
+  const columns = Object.entries(sentinelColumns).map(([name, { type }]) => ({ name, type }))
+  const stream = 'Custom-PerimeterAlerts_CL'
+  const workspace =
+    '/subscriptions/…/resourceGroups/SOC/providers/Microsoft.OperationalInsights/workspaces/SOC'
+  const rule = {
+    location: 'westeurope',
+    kind: 'Direct',
+    properties: {
+      streamDeclarations: { [stream]: { columns } },
+      destinations: { logAnalytics: [{ name: 'workspace', workspaceResourceId: workspace }] },
+      dataFlows: [
+        {
+          streams: [stream],
+          destinations: ['workspace'],
+          transformKql: 'source',
+          outputStream: stream,
+        },
+      ],
+    },
+  }
+  return [
+    '```',
+    'az monitor log-analytics workspace table create --resource-group SOC --workspace-name SOC \\',
+    '  --name PerimeterAlerts_CL --columns \\',
+    `  ${columns.map(({ name, type }) => `${name}=${type}`).join(' \\\n  ')}`,
+    '```',
+    '',
+    'The rule is this, in `rule.json`:',
+    '',
+    '```json',
+    JSON.stringify(rule, null, 1).replace(
+      /\{\s+"name": ("\w+"),\s+"type": ("\w+")\s+\}/g,
+      '{ "name": $1, "type": $2 }',
+    ),
+    '```',
+  ].join('\n')
+}
