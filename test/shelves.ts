@@ -1,5 +1,5 @@
 /** What the pages of the shelves have to say: read off the shelves themselves. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { baselineNames } from '../src/baselines/index.ts'
 import { detectors } from '../src/detectors/index.ts'
@@ -120,7 +120,9 @@ function table<Each extends { readonly name: string }>(
   const rule = head.replace(/[^|]+/g, '---')
   const rows = shelf.map((each) => {
     const file = `../src/${folder}/${each.name}.ts`
-    const all = [`[${each.name}](${file})`, ...cells(each, headerOf(file))]
+    const page = existsSync(new URL(`../docs/${folder}/${each.name}.md`, import.meta.url))
+    const link = page ? `${folder}/${each.name}.md` : file
+    const all = [`[${each.name}](${link})`, ...cells(each, headerOf(file))]
     return `| ${all.join(' | ')} |`
   })
   return [head, rule, ...rows].join('\n')

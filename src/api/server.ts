@@ -28,7 +28,7 @@ declare module 'fastify' {
     /** The role a caller needs; a route without one is open to all. */
     role?: Role
     /** How problems of this route are written, where not as `application/problem+json`. */
-    problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm
+    problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm | undefined
   }
   interface FastifyRequest {
     /** Who calls; set on every route that asks for a role. */
@@ -86,7 +86,7 @@ export function createServer(parts: ServerParts): Server {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     const needed = request.routeOptions.config?.role
-    if (needed !== undefined) request.keyHolder = authorise(parts.keys, request.headers, needed)
+    if (needed !== undefined) request.keyHolder = authorise(parts.keys, request, needed)
   })
   app.addHook('onSend', async (_request, reply) => {
     // A connection kept alive would keep the server from closing.
@@ -142,16 +142,22 @@ export function createServer(parts: ServerParts): Server {
 
 function authorise(
   keys: KeyRing,
-  headers: Parameters<typeof presentedKey>[0],
+  { headers, query }: Pick<FastifyRequest, 'headers' | 'query'>,
   needed: Role,
 ): KeyHolder {
-  const presented = presentedKey(headers)
+  const sent = presentedKey(headers)
+  const inUrl = (query as { key?: unknown }).key
+  const presented = sent ?? (typeof inUrl === 'string' ? inUrl : undefined)
   if (presented === undefined) {
     const detail = 'Expected an API key in "Authorization: Bearer …" or "X-API-Key".'
     throw new HttpProblem('KEY_MISSING', detail)
   }
   const holder = keys.holderOf(presented)
   if (holder === undefined) throw new HttpProblem('KEY_UNKNOWN', 'The API key is not known.')
+  if (sent === undefined && holder.inUrl !== true) {
+    const detail = 'The API key may not stand in the URL: send it in "Authorization: Bearer …".'
+    throw new HttpProblem('KEY_UNKNOWN', detail)
+  }
   if (!isAllowed(holder.role, needed)) {
     const detail = `The API key has the role ${holder.role}: expected ${needed}.`
     throw new HttpProblem('ROLE_MISSING', detail)

@@ -4,9 +4,7 @@ import { canonical } from './canonical.ts'
 import type { Format } from './format.ts'
 import { formatChosen } from './index.ts'
 import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
-import { lineSplitter } from './text/lines.ts'
-import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
-import { valueSplitter } from './text/values.ts'
+import { readWhole } from './text/whole.ts'
 
 export interface Body {
   readonly events: readonly Event[]
@@ -31,23 +29,8 @@ export function readBody(
   own: readonly Format[] = [],
 ): Body {
   const format = formatChosen(formatName, own)
-  const whole = typeof body === 'string' ? Buffer.from(body) : body
   const harvest = harvester(format, 'the body', canonical)
-  const layout = sniff(whole.subarray(0, SNIFF_BYTES))
-  const bytes = whole.subarray(bomBytes(whole))
-  if (layout.kind === 'refused') harvest.refuse(0, layout.reason)
-  else if (layout.kind === 'document') {
-    const splitter = valueSplitter({
-      value: harvest.bytes,
-      bad: (reason) => harvest.refuse(0, reason),
-    })
-    splitter.push(bytes)
-    splitter.finish()
-  } else {
-    const splitter = lineSplitter({ line: harvest.text, bad: harvest.refuse })
-    splitter.push(bytes)
-    splitter.finish()
-  }
+  readWhole(typeof body === 'string' ? Buffer.from(body) : body, harvest)
   harvest.finish()
   return bodyOf(harvest)
 }

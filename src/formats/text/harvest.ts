@@ -5,8 +5,10 @@ import { makeEvent } from '../../event/parse.ts'
 import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
 import { canonical } from '../canonical.ts'
 import type { Format } from '../format.ts'
-import { DETECT_VALUES, detect, formatOf, formatUnknown, recordsOf } from '../index.ts'
+import { DETECT_VALUES, detect, formatOf, formats, formatUnknown, recordsOf } from '../index.ts'
+import { type Delivered, deliveredIn, type Room, UNPACKED_BYTES_MAX } from './delivery.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
+import { readWhole } from './whole.ts'
 
 export interface HarvestReject extends Refusal {
   /** Which record of the input, from 0. */
@@ -51,6 +53,9 @@ type Waiting =
 /** Text this short, in UTF-16 units, is within an event's size whatever its characters are. */
 const SHORT_UNITS = 20_000
 
+/** Deliveries within deliveries: Firehose brings what EventBridge or CloudWatch wrapped, and a step to spare. */
+const DELIVERIES_DEEP_MAX = 3
+
 /**
  * @param given the format, or undefined to find out from the first values
  * @param place what the input is called in the error that no format fits
@@ -63,6 +68,9 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   let events: Event[] = []
   let rejects: HarvestReject[] = []
   let skips = new Map<string, number>()
+  let depth = 0 // of deliveries that are open
+  let room: Room = { bytesLeft: UNPACKED_BYTES_MAX }
+  const isOwn = given !== undefined && !formats.includes(given)
 
   function refuse(line: number, path: string, reason: string): void {
     if (waiting.length > 0) wait({ line, path, reason })
@@ -151,6 +159,13 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 
   function value(parsed: unknown, line: number, sizeBytes: number): void {
+    const delivered = depth < DELIVERIES_DEEP_MAX ? deliveredIn(parsed, room, isOwn) : undefined
+    if (delivered !== undefined && !(isOwn && given.unwrap(parsed) !== undefined)) {
+      depth++
+      for (const each of delivered) open(each, line)
+      depth--
+      return
+    }
     if (format !== undefined) {
       take(format, parsed, line, sizeBytes)
       return
@@ -158,25 +173,41 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     wait({ value: parsed, line, sizeBytes })
   }
 
-  function text(json: string, line: number, isCut: boolean): void {
+  /** What is inside counts for the line that its envelope is on. */
+  function open(delivered: Delivered, line: number): void {
+    const { path } = delivered
+    if ('reason' in delivered) refuse(line, path, delivered.reason)
+    else if ('value' in delivered) value(delivered.value, line, -1)
+    else {
+      readWhole(delivered.bytes, {
+        text: (json) => text(json, line, false, path),
+        bytes: (some) => bytes(some, line, path),
+        refuse: (_line, reason) => refuse(line, path, reason),
+      })
+    }
+  }
+
+  function bytes(some: Buffer, line = 0, path = '$'): void {
+    if (isUtf8(some)) text(some.toString(), line, false, path)
+    else refuse(line, path, 'expected UTF-8 text, got other bytes')
+  }
+
+  function text(json: string, line: number, isCut: boolean, path = '$'): void {
     let parsed: unknown
     try {
       parsed = JSON.parse(json)
     } catch {
       if (json.trim() === '') return
       const expected = isCut ? 'the input ends inside this record' : 'expected JSON'
-      refuse(line, '$', `${expected}, got ${shown(json)}`)
+      refuse(line, path, `${expected}, got ${shown(json)}`)
       return
     }
     value(parsed, line, json.length > SHORT_UNITS ? Buffer.byteLength(json) : json.length)
   }
 
   return {
-    text,
-    bytes(bytes) {
-      if (isUtf8(bytes)) text(bytes.toString(), 0, false)
-      else refuse(0, '$', 'expected UTF-8 text, got other bytes')
-    },
+    text: (json, line, isCut) => text(json, line, isCut),
+    bytes: (some) => bytes(some),
     value,
     refuse: (line, reason) => refuse(line, '$', reason),
     finish() {
@@ -189,6 +220,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
       events = []
       rejects = []
       skips = new Map()
+      room = { bytesLeft: UNPACKED_BYTES_MAX }
       return drained
     },
   }
