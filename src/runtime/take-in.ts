@@ -3,6 +3,7 @@
  * What comes over HTTP and what is read from a source goes through here alike.
  */
 import type { Event } from '../event/event.ts'
+import { shown } from '../event/refusal.ts'
 import type { IngestMetrics } from './ingest-metrics.ts'
 
 /** A record that cannot be used, by its place in the body. */
@@ -66,7 +67,7 @@ export function ownBody(read: ReadBody, tenant: string | undefined): OwnBody {
     if (event.tenant === tenant) events.push(event)
     else if (event.tenant === 'default') events.push({ ...event, tenant })
     else {
-      const reason = `event "${event.id}": the key belongs to another tenant`
+      const reason = `expected tenant "${tenant}", got ${shown(event.tenant)} in event ${shown(event.id)}`
       strangers.push({ index, path: '$.tenant', reason, event })
     }
   }
