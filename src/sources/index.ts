@@ -1,14 +1,15 @@
 /** The sources there are, and how one is made from its part of the configuration. */
 import { z } from 'zod'
 import { chosenKind } from '../sinks/kind.ts'
+import { bullmq } from './bullmq.ts'
 import { redisStream } from './redis-stream.ts'
 import type { Source, SourceParts } from './source.ts'
 
 /** To add one: its file, its test, a line here and a line in `sourceSchema`. */
-export const sourceKinds = [redisStream] as const
+export const sourceKinds = [redisStream, bullmq] as const
 
 /** One source, as a configuration describes it. */
-export const sourceSchema = z.union([redisStream.schema])
+export const sourceSchema = z.union([redisStream.schema, bullmq.schema])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 

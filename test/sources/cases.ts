@@ -1,5 +1,6 @@
 /** Every kind of source, played by real software, and what is read from it. */
 import { randomBytes } from 'node:crypto'
+import { Queue } from 'bullmq'
 import { pino } from 'pino'
 import { createMetricsRegistry } from '../../src/api/metrics.ts'
 import type { Event } from '../../src/event/event.ts'
@@ -44,6 +45,23 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
         return Number(told.get('pending')) + Number(told.get('lag'))
       },
       close: async () => client.disconnect(),
+    }
+  },
+
+  async bullmq(redis) {
+    const prefix = `${redis.prefix}-${randomBytes(4).toString('hex')}`
+    const queue = new Queue('events', { connection: redis.address, prefix })
+    const config = { type: 'bullmq', name: 'mine', queue: 'events', prefix, jobs: 10 }
+    return {
+      config: sourceSchema.parse(config),
+      async put(bodies) {
+        await queue.addBulk(bodies.map((data) => ({ name: 'event', data })))
+      },
+      async left() {
+        const counts = await queue.getJobCounts('wait', 'active')
+        return counts.wait! + counts.active!
+      },
+      close: () => queue.close(),
     }
   },
 }
