@@ -2,14 +2,15 @@
 import { z } from 'zod'
 import { chosenKind } from '../sinks/kind.ts'
 import { bullmq } from './bullmq.ts'
+import { kafka } from './kafka.ts'
 import { redisStream } from './redis-stream.ts'
 import type { Source, SourceParts } from './source.ts'
 
 /** To add one: its file, its test, a line here and a line in `sourceSchema`. */
-export const sourceKinds = [redisStream, bullmq] as const
+export const sourceKinds = [redisStream, bullmq, kafka] as const
 
 /** One source, as a configuration describes it. */
-export const sourceSchema = z.union([redisStream.schema, bullmq.schema])
+export const sourceSchema = z.union([redisStream.schema, bullmq.schema, kafka.schema])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 
@@ -22,5 +23,6 @@ export function openSource(unread: unknown, parts: SourceParts): Source {
 
 /** Whether it lies in the Redis of the pipeline. */
 export function isInPipeline(config: SourceConfig): boolean {
-  return config.url === undefined
+  const isInRedis = config.type === 'redis-stream' || config.type === 'bullmq'
+  return isInRedis && config.url === undefined
 }

@@ -1,6 +1,7 @@
 /** Every kind of source, played by real software, and what is read from it. */
 import { randomBytes } from 'node:crypto'
 import { Queue } from 'bullmq'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { pino } from 'pino'
 import { createMetricsRegistry } from '../../src/api/metrics.ts'
 import type { Event } from '../../src/event/event.ts'
@@ -13,6 +14,7 @@ import { openSource, type SourceConfig, sourceSchema } from '../../src/sources/i
 import { createSourceMetrics } from '../../src/sources/metrics.ts'
 import { runSources } from '../../src/sources/run-sources.ts'
 import type { TestRedis } from '../live/redis.ts'
+import { type KafkaBroker, startKafka } from '../sinks/kafka-broker.ts'
 
 /** Something a source can read, with what is put there to be read. */
 export interface Played {
@@ -64,6 +66,36 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
       close: () => queue.close(),
     }
   },
+
+  kafka: async () => playKafka(await startKafka()),
+}
+
+/** A topic of the broker, with a producer of its own. */
+export async function playKafka(broker: KafkaBroker): Promise<Played> {
+  const topic = 'events'
+  const address = `127.0.0.1:${broker.port}`
+  const client = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING })
+  const [producer, admin] = [
+    client.producer({ createPartitioner: Partitioners.DefaultPartitioner }),
+    client.admin(),
+  ]
+  await Promise.all([producer.connect(), admin.connect()])
+  const config = { type: 'kafka', name: 'mine', brokers: [address], topics: [topic] }
+  return {
+    config: sourceSchema.parse({ ...config, tls: false, allowPrivate: ['127.0.0.1'] }),
+    async put(bodies) {
+      for (const value of bodies) await producer.send({ topic, messages: [{ value }] })
+    },
+    async left() {
+      const [done] = await admin.fetchOffsets({ groupId: 'perimeter', topics: [topic] })
+      const [end] = await admin.fetchTopicOffsets(topic)
+      return Number(end!.offset) - Math.max(Number(done!.partitions[0]!.offset), 0)
+    },
+    async close() {
+      await Promise.all([producer.disconnect(), admin.disconnect()])
+      await broker.close()
+    },
+  }
 }
 
 export interface Reading {
