@@ -174,16 +174,22 @@ it('knows the variables that hold secrets of sinks, and shows where those lie, n
 })
 
 it('what is shown hides what is secret', () => {
+  const kafka = { type: 'kafka', brokers: ['host:4'], topics: ['t'] }
   const shown = JSON.stringify(
     masked(
       parseConfig({
         redis: { url: 'redis://user:passw0rd@host:1/2' },
         http: { keys: [{ name: 'x', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }] },
         sinks: [{ type: 'webhook', url: 'https://example.com/h?token=t0ken', secrets: [SECRET] }],
+        sources: [
+          { type: 'redis-stream', stream: 's', url: 'rediss://:pa55word@host:3' },
+          { ...kafka, username: 'u', password: 'p4ssword' },
+        ],
       }),
     ),
   )
-  for (const secret of ['passw0rd', SECRET, 'abab', 't0ken']) expect(shown).not.toContain(secret)
+  for (const secret of ['passw0rd', SECRET, 'abab', 't0ken', 'pa55word', 'p4ssword'])
+    expect(shown).not.toContain(secret)
   expect(shown).toContain('host:1/2')
   expect(shown).toContain('example.com/(hidden)')
 })

@@ -4,7 +4,9 @@ import { type Job, UnrecoverableError, WaitingError } from 'bullmq'
 import { isFields } from '../formats/text/fields.ts'
 import type { Arrival, Inlet, Outcome } from './source.ts'
 
-/** Before jobs are given back for a reason that nobody foresaw, in ms: they come again at once. */
+/** Before jobs are given back, in ms: those that were on their way go with them, and so keep their order. */
+const SETTLE_MS = 100
+/** The same for a reason that nobody foresaw, in ms: they come again at once. */
 const GIVE_BACK_MS = 1_000
 
 interface Held {
@@ -29,7 +31,7 @@ export function createJobBatches(inlet: Inlet, signal: AbortSignal) {
         const outcomes = await inlet.take(batch.map(({ job }) => arrivalIn(job)))
         for (const [at, held] of batch.entries()) settle(held, outcomes[at]!) // one for each
       } catch {
-        if (!signal.aborted) await sleep(GIVE_BACK_MS, undefined, { signal }).catch(() => {})
+        await sleep(signal.aborted ? SETTLE_MS : GIVE_BACK_MS)
         await giveBack([...batch, ...waiting.splice(0)])
       }
     }

@@ -19,6 +19,7 @@ import {
   rootOf,
   topicSchema,
 } from '../sinks/kafka-client.ts'
+import { readAllCodecs } from './kafka-codecs.ts'
 import { aborted, Sessions } from './sessions.ts'
 import {
   type Arrival,
@@ -30,10 +31,12 @@ import {
 } from './source.ts'
 
 /** Within a session, for what passes by itself: a leader that moves. */
-const RETRIES = 5
+const RETRIES = 3
 /** A member without a heartbeat for so long has left the group, in ms; its offsets are read by others. */
 const SESSION_MS = 30_000
-const HEARTBEAT_MS = 3_000
+const HEARTBEAT_MS = 1_500 // so that each beat of a wait is one
+/** For records to come, in ms. */
+const FETCH_MS = 1_000
 
 const schema = z
   .strictObject({
@@ -70,11 +73,13 @@ function openKafka(config: KafkaSourceConfig, { log }: SourceParts): Source {
 
   /** Reads until the signal comes, or the consumer has given up. */
   async function session(inlet: Inlet, signal: AbortSignal, reads: () => void): Promise<void> {
+    await readAllCodecs()
     const client = await clients.open(RETRIES)
     const consumer = client.consumer({
       groupId: group,
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: FETCH_MS,
       allowAutoTopicCreation: false,
       retry: { retries: RETRIES, restartOnFailure: async () => false },
     })
@@ -83,7 +88,7 @@ function openKafka(config: KafkaSourceConfig, { log }: SourceParts): Source {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
     })
     gaveUp.catch(() => {}) // it may come while nobody waits for it
-    consumer.on(consumer.events.GROUP_JOIN, reads)
+    consumer.on(consumer.events.FETCH, reads) // whether there was anything or not
     try {
       await Promise.all([consumer.connect(), looking.connect()])
       admin = looking

@@ -22,6 +22,8 @@ export interface KafkaBroker {
   readonly heartbeats: () => number
   readonly connections: () => number
   readonly openConnections: () => number
+  /** Takes a batch of records as a producer wrote it, however it is compressed. */
+  append(topic: string, batch: Buffer): void
   /** As if another member had joined: the one there is has to join again. */
   expel(): void
   close(): Promise<void>
@@ -30,6 +32,8 @@ export interface KafkaBroker {
 /** Codes of the protocol. */
 const NOTHING_COMMITTED = -1n
 const UNKNOWN_MEMBER = 25
+/** Where a batch says how far its last record is from its first. */
+const LAST_OFFSET_AT = 23
 /** How long a fetch that finds nothing is held, in ms. */
 const FETCH_MS = 50
 
@@ -60,6 +64,13 @@ export async function startKafka(
     logs.set(topic, log)
     return log
   }
+  const append = (topic: string, bytes: Buffer) => {
+    const log = logOf(topic)
+    const first = log.end
+    bytes.writeBigInt64BE(first) // which the checksum does not cover
+    log.batches.push({ first, bytes })
+    log.end += BigInt(bytes.readInt32BE(LAST_OFFSET_AT) + 1)
+  }
   const ofMember = (member: string) => int16(member === members.current ? 0 : UNKNOWN_MEMBER)
 
   const produce = (request: Reader): Answer => {
@@ -72,14 +83,10 @@ export async function startKafka(
     const partition = request.int32()
     const bytes = Buffer.from(request.bytes(request.int32()))
     if (errorCode === -1) return undefined
-    const log = logOf(topic)
-    const first = log.end
+    const first = logOf(topic).end
     if (errorCode === 0) {
-      const taken = recordsIn(new Reader(bytes), topic)
-      records.push(...taken)
-      bytes.writeBigInt64BE(first) // which the checksum does not cover
-      log.batches.push({ first, bytes })
-      log.end += BigInt(taken.length)
+      records.push(...recordsIn(new Reader(bytes), topic))
+      append(topic, bytes)
     }
     const told = [int32(partition), int16(errorCode), int64(first), int64(-1n)]
     return joined(array([joined(string(topic), array([joined(...told)]))]), int32(0))
@@ -232,7 +239,7 @@ export async function startKafka(
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
   return {
-    ...{ port, records, acks },
+    ...{ port, records, acks, append },
     heartbeats: () => members.heartbeats,
     connections: () => connections,
     openConnections: () => sockets.size,
