@@ -7,6 +7,7 @@
  * Services of clouds that push are answered as each of them expects.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ReadBody } from '../../runtime/take-in.ts'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { HttpProblem } from '../problem.ts'
 import {
@@ -16,7 +17,7 @@ import {
   firehoseProblem,
   isPushed,
 } from '../push-services.ts'
-import { type Handle, type ReadBody, type TakeIn, takeBytes } from '../take-in.ts'
+import { type Handle, type TakeIn, takeBytes } from '../take-in.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
