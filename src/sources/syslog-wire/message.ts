@@ -1,0 +1,122 @@
+/**
+ * One syslog message, in RFC 5424, in what RFC 3164 found in use, or without any header: what it says
+ * as a record, which is JSON, JSON after the cookie `@cee:`, or CEF.
+ *
+ * Source    RFC 5424, section 6; RFC 3164, section 4; "CEE Log Syntax", cee.mitre.org.
+ * Departs   Of RFC 3164 only where the content begins is looked for: dates without a year, and names
+ *           of hosts that may be left out, say nothing reliable.
+ */
+import { isUtf8 } from 'node:buffer'
+import { isCef, readCef } from './cef.ts'
+
+/** Severities and facilities as the number in front of a message has them. */
+const SEVERITIES = 8
+const PRIORITY_MAX = 191
+const PRIORITY = /^<(\d{1,3})>/
+/** Of RFC 5424: version, then time, host, application, process and kind of message. */
+const HEADER = /^1 (\S{1,48}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,128}) /
+/** `Dec  1 00:32:45`, with a year and fractions as some write it, or RFC 3339. */
+const TIME =
+  /^(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d)?):? /
+const CONTENT = /^(?:@cee:|CEF: ?\d|\{|\[\s*[{\]])/
+/** The host, and the tag or a part of it. */
+const WORDS_MAX = 3
+/** A tag that its colon ends, right before the content or a space. */
+const TAG = /^[^\s:[\]{}]{1,128}(?:\[[^\s\]]{0,64}\])?:(?=[ {@[]|CEF:)/
+const COOKIE = '@cee:'
+
+export type SyslogRecord = { readonly json: string } | { readonly reason: string }
+
+/**
+ * What the message says as one line of JSON, or why it says nothing that could be an event. A record of
+ * CEF gains `syslog`: what the message's own header tells.
+ */
+export function readMessage(bytes: Buffer): SyslogRecord {
+  if (!isUtf8(bytes)) return { reason: 'expected UTF-8 text, got other bytes' }
+  const { content, ...header } = readHeader(bytes.toString('utf8', 0, textEnd(bytes)).trim())
+  return readContent(content.replace(/^ ?\ufeff/, '').trim(), header)
+}
+
+/** Some senders end messages as C ends texts. */
+function textEnd(bytes: Buffer): number {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end
+}
+
+interface Header {
+  readonly facility?: number
+  readonly severity?: number
+  readonly time?: string
+  readonly host?: string
+  readonly app?: string
+}
+
+function readContent(content: string, header: Header): SyslogRecord {
+  if (isCef(content)) {
+    const record = readCef(content)
+    if (record !== undefined) return { json: JSON.stringify({ ...record, syslog: header }) }
+    return { reason: 'expected seven fields between bars in front of the extension of CEF' }
+  }
+  const json = content.startsWith(COOKIE) ? content.slice(COOKIE.length).trim() : content
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value === 'object' && value !== null) {
+      // On one line: line breaks between the parts of JSON mean nothing, and in its texts are none.
+      return { json: json.replace(/[\r\n]/g, ' ') }
+    }
+  } catch {
+    // Told below: what it says instead of JSON is in the record that is kept.
+  }
+  return { reason: 'expected JSON or CEF after the header of syslog' }
+}
+
+function readHeader(text: string): Header & { readonly content: string } {
+  const [whole = '', digits = ''] = PRIORITY.exec(text) ?? []
+  const priority = Number(digits)
+  if (whole === '' || priority > PRIORITY_MAX) return { content: contentOf(text) }
+  const about = { facility: Math.floor(priority / SEVERITIES), severity: priority % SEVERITIES }
+  const rest = text.slice(whole.length)
+  const [head, time, host, app] = HEADER.exec(rest) ?? []
+  if (head === undefined) return { ...about, content: contentOf(rest) }
+  const start = structuredEnd(rest, head.length)
+  const content = start === undefined ? '' : rest.slice(start)
+  return { ...about, ...said({ time, host, app }), content }
+}
+
+/** Where the structured data ends; undefined where it does not. */
+function structuredEnd(text: string, start: number): number | undefined {
+  if (text[start] === '-') return start + 1
+  let at = start
+  while (text[at] === '[') {
+    let isQuoted = false
+    for (at++; isQuoted || text[at] !== ']'; at++) {
+      if (at >= text.length) return undefined
+      if (isQuoted && text[at] === '\\') at++
+      else if (text[at] === '"') isQuoted = !isQuoted
+    }
+    at++
+  }
+  return at > start ? at : undefined
+}
+
+/** What follows time, host and tag, of which each may be missing. */
+function contentOf(text: string): string {
+  let rest = text.slice(TIME.exec(text)?.[0].length ?? 0)
+  for (let words = 0; words < WORDS_MAX; words++) {
+    if (CONTENT.test(rest)) return rest
+    const tag = TAG.exec(rest)?.[0].length
+    if (tag !== undefined) return rest.slice(tag).trimStart()
+    const space = rest.indexOf(' ')
+    if (space === -1) break
+    rest = rest.slice(space + 1).trimStart()
+  }
+  return CONTENT.test(rest) ? rest : text
+}
+
+/** `-` says nothing. */
+function said(fields: Readonly<Record<string, string | undefined>>): Header {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== '-'),
+  )
+}
