@@ -15,8 +15,11 @@ const LENGTH_DIGITS_MAX = 9
 const BEGINNING_BYTES = 2_048
 
 export interface FrameListener {
-  /** A whole message. The bytes are the framer's: they change with the next push. */
-  message(bytes: Buffer): void
+  /**
+   * A message. The bytes are the framer's: they change with the next push. `isCut` where the connection
+   * ended and nothing says that it is whole.
+   */
+  message(bytes: Buffer, isCut: boolean): void
   /** One that cannot be had whole: how it began, and why. */
   refused(beginning: Buffer, reason: string): void
 }
@@ -106,7 +109,7 @@ export function createFramer(messageBytesMax: number, listener: FrameListener): 
   }
 
   function tell(bytes: Buffer): void {
-    if (bytes.length > 0) listener.message(bytes)
+    if (bytes.length > 0) listener.message(bytes, false)
   }
 
   return {
@@ -136,8 +139,8 @@ export function createFramer(messageBytesMax: number, listener: FrameListener): 
       heldBytes = 0
       if (rest.length === 0 || isLost) return
       const isCounted = isDigit(rest[0]!)
-      // A sender may leave out the last line break; whether the line is whole shows when it is read.
-      if (!isCounted) tell(rest)
+      // A sender may leave out the last line break.
+      if (!isCounted) listener.message(rest, true)
       else listener.refused(rest.subarray(0, BEGINNING_BYTES), 'the connection ended inside it')
     },
     isInside: () => heldBytes > 0 || passing > 0,

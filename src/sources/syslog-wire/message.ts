@@ -7,6 +7,7 @@
  *           of hosts that may be left out, say nothing reliable.
  */
 import { isUtf8 } from 'node:buffer'
+import { shown } from '../../event/refusal.ts'
 import { isCef, readCef } from './cef.ts'
 
 /** Severities and facilities as the number in front of a message has them. */
@@ -25,16 +26,20 @@ const WORDS_MAX = 3
 const TAG = /^[^\s:[\]{}]{1,128}(?:\[[^\s\]]{0,64}\])?:(?=[ {@[]|CEF:)/
 const COOKIE = '@cee:'
 
-export type SyslogRecord = { readonly json: string } | { readonly reason: string }
+export type SyslogRecord = { readonly body: object } | { readonly reason: string }
 
 /**
- * What the message says as one line of JSON, or why it says nothing that could be an event. A record of
+ * What the message says, or why it says nothing that could be an event. A record of
  * CEF gains `syslog`: what the message's own header tells.
+ *
+ * @param isCut the connection ended after it: of JSON shows whether it is whole, of CEF it does not
  */
-export function readMessage(bytes: Buffer): SyslogRecord {
+export function readMessage(bytes: Buffer, isCut = false): SyslogRecord {
   if (!isUtf8(bytes)) return { reason: 'expected UTF-8 text, got other bytes' }
   const { content, ...header } = readHeader(bytes.toString('utf8', 0, textEnd(bytes)).trim())
-  return readContent(content.replace(/^ ?\ufeff/, '').trim(), header)
+  const said = content.replace(/^ ?\ufeff/, '').trim()
+  if (isCut && isCef(said)) return { reason: 'the connection ended inside it' }
+  return readContent(said, header)
 }
 
 /** Some senders end messages as C ends texts. */
@@ -55,20 +60,18 @@ interface Header {
 function readContent(content: string, header: Header): SyslogRecord {
   if (isCef(content)) {
     const record = readCef(content)
-    if (record !== undefined) return { json: JSON.stringify({ ...record, syslog: header }) }
+    if (record !== undefined) return { body: { ...record, syslog: header } }
     return { reason: 'expected seven fields between bars in front of the extension of CEF' }
   }
-  const json = content.startsWith(COOKIE) ? content.slice(COOKIE.length).trim() : content
   try {
-    const value: unknown = JSON.parse(json)
-    if (typeof value === 'object' && value !== null) {
-      // On one line: line breaks between the parts of JSON mean nothing, and in its texts are none.
-      return { json: json.replace(/[\r\n]/g, ' ') }
-    }
+    const body: unknown = JSON.parse(
+      content.startsWith(COOKIE) ? content.slice(COOKIE.length) : content,
+    )
+    if (typeof body === 'object' && body !== null) return { body }
   } catch {
-    // Told below: what it says instead of JSON is in the record that is kept.
+    // Told below, as what is JSON and no record.
   }
-  return { reason: 'expected JSON or CEF after the header of syslog' }
+  return { reason: `expected JSON or CEF after the header of syslog, got ${shown(content)}` }
 }
 
 function readHeader(text: string): Header & { readonly content: string } {
@@ -81,7 +84,7 @@ function readHeader(text: string): Header & { readonly content: string } {
   if (head === undefined) return { ...about, content: contentOf(rest) }
   const start = structuredEnd(rest, head.length)
   const content = start === undefined ? '' : rest.slice(start)
-  return { ...about, ...said({ time, host, app }), content }
+  return { ...about, ...stated({ time, host, app }), content }
 }
 
 /** Where the structured data ends; undefined where it does not. */
@@ -115,7 +118,7 @@ function contentOf(text: string): string {
 }
 
 /** `-` says nothing. */
-function said(fields: Readonly<Record<string, string | undefined>>): Header {
+function stated(fields: Readonly<Record<string, string | undefined>>): Header {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== '-'),
   )
