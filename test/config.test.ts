@@ -128,15 +128,17 @@ describe('a configuration that is not valid', () => {
     ])
   })
 
-  it('names for a key only a format that there is', async () => {
+  it('names for a key or a source only a format that there is', async () => {
     const key = { name: 'a', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }
     const map = { id: 'i', time: 't', agent: { id: 'a' }, action: 'x', resource: { id: 'r' } }
     const formats = [{ name: 'gateway', map }]
     const keys = ['auto', 'ocsf', 'gateway', 'nope'].map((format) => ({ ...key, format }))
-    expect(await problems({ http: { keys }, formats })).toEqual([
+    const sources = [{ type: 'redis-stream', stream: 's', format: 'none' }]
+    expect(await problems({ http: { keys }, sources, formats })).toEqual([
       expect.stringMatching(
         /^http\.keys\[3\]\.format: No format is called "nope"; known are .*gateway/,
       ),
+      expect.stringMatching(/^sources\[0\]\.format: No format is called "none"/),
     ])
   })
 

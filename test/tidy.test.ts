@@ -20,6 +20,7 @@ const ORDER = [
   'engine.ts',
   'sinks',
   'runtime',
+  'sources',
   'offline',
   'api',
   'config.ts',
@@ -44,8 +45,8 @@ const WORLDLY: readonly (readonly [RegExp, string])[] = [
 ]
 /** Each heavy dependency has one home. */
 const HOMES: Readonly<Record<string, string>> = {
-  bullmq: 'runtime',
-  ioredis: 'runtime',
+  bullmq: '(?:runtime|sources)', // our queues, and those of others
+  ioredis: '(?:runtime|sources)',
   fastify: 'api',
   '@fastify/': 'api',
   react: 'dashboard',
@@ -57,7 +58,7 @@ const HOMES: Readonly<Record<string, string>> = {
   commander: 'cli',
   'cli-progress': 'cli',
   jose: 'sinks',
-  kafkajs: 'sinks',
+  kafkajs: '(?:sinks|sources)',
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
@@ -93,12 +94,21 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'connection.ts',
     'http-client.ts',
     'http-delivery.ts',
+    'kind.ts',
     'oauth.ts',
     'reach.ts',
     'secret.ts',
     'shapes',
     'slack-channel.ts',
     'when.ts',
+  ],
+  sources: [
+    'source.ts',
+    'inlet.ts',
+    'metrics.ts',
+    'redis-place.ts',
+    'run-sources.ts',
+    'stream-consumer.ts',
   ],
 }
 

@@ -13,6 +13,7 @@ import fastify, {
 } from 'fastify'
 import { EngineError } from '../errors.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
+import type { Accept, ParseBody } from '../runtime/take-in.ts'
 import type { Problem } from './contract.ts'
 import { isAllowed, type KeyHolder, type KeyRing, presentedKey, type Role } from './keys.ts'
 import type { Limits } from './limits.ts'
@@ -21,7 +22,7 @@ import { HttpProblem, type ProblemForm, problemOf, sendProblem } from './problem
 import { healthRoutes, type ReadinessChecks } from './routes/health.ts'
 import { ingestRoute } from './routes/ingest.ts'
 import { otlpRoutes } from './routes/otlp.ts'
-import { type Accept, createTakeIn, type ParseBody } from './take-in.ts'
+import { createTakeIn } from './take-in.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -5,9 +5,9 @@ import { createKeyRing, hashKey } from '../../src/api/keys.ts'
 import { limitsSchema } from '../../src/api/limits.ts'
 import { createApiMetrics, createMetricsRegistry } from '../../src/api/metrics.ts'
 import { createServer, type ServerParts } from '../../src/api/server.ts'
-import type { ParseBody } from '../../src/api/take-in.ts'
 import { EngineError } from '../../src/errors.ts'
 import { type Event, eventSchema, timeToMs } from '../../src/event/event.ts'
+import type { ParseBody } from '../../src/runtime/take-in.ts'
 
 const newKey = () => randomBytes(24).toString('base64url')
 export const keys = { shipper: newKey(), reader: newKey(), acme: newKey(), ocsf: newKey() }

@@ -5,9 +5,10 @@
  * on; POST /v1/history/end then joins what they taught to the agents' present.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ReadBody } from '../../runtime/take-in.ts'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { HttpProblem } from '../problem.ts'
-import { type ReadBody, type TakeIn, takeBytes } from '../take-in.ts'
+import { type TakeIn, takeBytes } from '../take-in.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
