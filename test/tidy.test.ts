@@ -109,6 +109,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'redis-place.ts',
     'run-sources.ts',
     'stream-consumer.ts',
+    'syslog-wire',
   ],
 }
 

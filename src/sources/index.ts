@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { chosenKind } from '../sinks/kind.ts'
 import { redisStream } from './redis-stream.ts'
 import type { Source, SourceParts } from './source.ts'
+import { syslog } from './syslog.ts'
 
 /** To add one: its file, its test, a line here and a line in `sourceSchema`. */
-export const sourceKinds = [redisStream] as const
+export const sourceKinds = [redisStream, syslog] as const
 
 /** One source, as a configuration describes it. */
-export const sourceSchema = z.union([redisStream.schema])
+export const sourceSchema = z.union([redisStream.schema, syslog.schema])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 
@@ -21,5 +22,5 @@ export function openSource(unread: unknown, parts: SourceParts): Source {
 
 /** Whether it lies in the Redis of the pipeline. */
 export function isInPipeline(config: SourceConfig): boolean {
-  return config.url === undefined
+  return config.type === 'redis-stream' && config.url === undefined
 }

@@ -1,9 +1,8 @@
 /**
  * Syslog over TCP and TLS: takes connections and what they say, as fast as the inbox has room.
  *
- * A connection is closed where it says nothing that can be told apart, where a message it has begun does
- * not come to its end in time, and where nothing comes at all for long. One that its sender ends is ended
- * from here only once all it said has been handed on: a sender that waits for that knows it is safe.
+ * A connection that its sender ends is ended from here once all that it said has been handed on; every
+ * other end is a reset. So a sender that waits for ours to end knows whether all is safe.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -18,7 +17,7 @@ export interface ConnectionOptions {
   readonly tls: TlsOptions | undefined
   readonly messageBytesMax: number
   readonly connectionsMax: number
-  /** Without a byte for so long, a connection is closed. */
+  /** Without a byte for so long, a connection is cut. */
   readonly idleMs: number
   /** For a message to come to its end once it has begun, and for TLS to be agreed on. */
   readonly begunMs: number
@@ -28,14 +27,17 @@ export interface ConnectionOptions {
 }
 
 export interface Listener {
-  /** Where it listens; a free port where 0 was asked for. */
-  readonly port: number
   /** Reads on, where it had stopped because the inbox was full. */
   resume(): void
   /** Reads no more. What has begun and is not whole is put into the inbox as such. */
   stop(): void
-  /** After `stop`: closes what is open still. */
-  close(): Promise<void>
+  /** After `stop`: closes what is open still. `isSafe` where all that was read has been handed on. */
+  close(isSafe: boolean): Promise<void>
+}
+
+interface Connection {
+  readonly socket: Socket
+  stop(): void
 }
 
 /** Throws what the operating system says where it cannot listen there. */
@@ -44,24 +46,27 @@ export async function listenForConnections(
   inbox: Inbox,
 ): Promise<Listener> {
   const open = new Set<Connection>()
+  const cables = new Map<string, Socket>()
   const serve = (socket: Socket) => {
-    if (socket.destroyed) return // a stranger's
-    const connection = serveConnection(socket, options, inbox)
+    const cut = () => void (cables.get(ends(socket)) ?? socket).resetAndDestroy()
+    const connection = serveConnection(socket, cut, options, inbox)
     open.add(connection)
     socket.once('close', () => open.delete(connection))
   }
   const half = { allowHalfOpen: true }
   const server: Server =
     options.tls === undefined
-      ? createServer(half, serve)
-      : createTlsServer({ ...half, ...options.tls, handshakeTimeout: options.begunMs }, serve)
-  guard(server, options)
+      ? createServer(half)
+      : createTlsServer({ ...half, ...options.tls, handshakeTimeout: options.begunMs })
+  admit(server, cables, options)
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    if (!socket.destroyed) serve(socket)
+  })
   server.listen(options.port, options.host)
   await once(server, 'listening')
   server.on('error', ({ message }) => options.refused(undefined, message))
   const closed = once(server, 'close')
   return {
-    port: (server.address() as { port: number }).port,
     resume() {
       for (const { socket } of open) socket.resume()
     },
@@ -69,36 +74,44 @@ export async function listenForConnections(
       server.close()
       for (const connection of open) connection.stop()
     },
-    async close() {
-      for (const { socket } of open) socket.destroy()
+    async close(isSafe) {
+      if (isSafe) for (const { socket } of open) socket.destroySoon()
+      else for (const cable of cables.values()) cable.resetAndDestroy()
       await closed
     },
   }
 }
 
-/** Keeps strangers out, and more connections than there may be. */
-function guard(server: Server, { connectionsMax, isAllowed, refused }: ConnectionOptions): void {
-  server.maxConnections = connectionsMax
-  server.on('drop', (peer) => {
-    refused(peer?.remoteAddress, `more than ${connectionsMax} connections are open`)
-  })
-  server.prependListener('connection', (socket: Socket) => {
-    if (isAllowed(socket.remoteAddress)) return
-    refused(socket.remoteAddress, 'its address is not among the peers')
-    socket.destroy()
-  })
-  server.on('tlsClientError', (error: Error, { remoteAddress }: Socket) => {
-    if (isAllowed(remoteAddress)) refused(remoteAddress, error.message)
-  })
-}
+/** What a connection is known by, with TLS and below it. */
+const ends = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
 
-interface Connection {
-  readonly socket: Socket
-  stop(): void
+/** Keeps strangers out, and more connections than there may be; the others are `cables`, below TLS. */
+function admit(
+  server: Server,
+  cables: Map<string, Socket>,
+  { connectionsMax, isAllowed, refused }: ConnectionOptions,
+): void {
+  server.prependListener('connection', (cable: Socket) => {
+    const known = ends(cable)
+    const why = !isAllowed(cable.remoteAddress)
+      ? 'its address is not among the peers'
+      : cables.size >= connectionsMax && `more than ${connectionsMax} connections are open`
+    if (why !== false) {
+      refused(cable.remoteAddress, why)
+      cable.resetAndDestroy()
+      return
+    }
+    cables.set(known, cable)
+    cable.once('close', () => cables.delete(known))
+  })
+  server.on('tlsClientError', ({ message }: Error, { remoteAddress }: Socket) => {
+    if (remoteAddress !== undefined) refused(remoteAddress, message)
+  })
 }
 
 function serveConnection(
   socket: Socket,
+  cut: () => void,
   { messageBytesMax, idleMs, begunMs, refused }: ConnectionOptions,
   inbox: Inbox,
 ): Connection {
@@ -120,7 +133,7 @@ function serveConnection(
   })
   const giveUp = (why: string) => {
     refused(from, why)
-    socket.destroy()
+    cut()
   }
   socket.setKeepAlive(true)
   socket.setTimeout(idleMs, () => {

@@ -35,7 +35,6 @@ export async function listenForDatagrams(
   socket.on('error', ({ message }) => refused(undefined, message))
   const closed = once(socket, 'close')
   return {
-    port: socket.address().port,
     resume() {},
     stop: () => void socket.close(),
     async close() {

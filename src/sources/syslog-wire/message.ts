@@ -1,13 +1,12 @@
 /**
- * One syslog message, in RFC 5424, in what RFC 3164 found in use, or without any header: what it says
- * as a record, which is JSON, JSON after the cookie `@cee:`, or CEF.
+ * One syslog message, in RFC 5424, in what RFC 3164 found in use, or without any header: what stands
+ * behind the header and the cookie `@cee:`, which is for others to read; CEF is read here.
  *
  * Source    RFC 5424, section 6; RFC 3164, section 4; "CEE Log Syntax", cee.mitre.org.
  * Departs   Of RFC 3164 only where the content begins is looked for: dates without a year, and names
  *           of hosts that may be left out, say nothing reliable.
  */
 import { isUtf8 } from 'node:buffer'
-import { shown } from '../../event/refusal.ts'
 import { isCef, readCef } from './cef.ts'
 
 /** Severities and facilities as the number in front of a message has them. */
@@ -24,20 +23,27 @@ const CONTENT = /^(?:@cee:|CEF: ?\d|\{|\[\s*[{\]])/
 const WORDS_MAX = 3
 /** A tag that its colon ends, right before the content or a space. */
 const TAG = /^[^\s:[\]{}]{1,128}(?:\[[^\s\]]{0,64}\])?:(?=[ {@[]|CEF:)/
-const COOKIE = '@cee:'
+const COOKIE = /^@cee:/
 
-export type SyslogRecord = { readonly body: object } | { readonly reason: string }
+export type SyslogRecord =
+  /** What stands behind the header as it came, and CEF as an object. */
+  { readonly body: Buffer | object } | { readonly reason: string }
 
 /**
- * What the message says, or why it says nothing that could be an event. A record of
- * CEF gains `syslog`: what the message's own header tells.
+ * What the message says, or why that cannot be told. A record of CEF gains `syslog`: what the message's
+ * own header tells.
  *
- * @param isCut the connection ended after it: of JSON shows whether it is whole, of CEF it does not
+ * @param isCut the connection ended after it: JSON shows whether it is whole, CEF does not
  */
 export function readMessage(bytes: Buffer, isCut = false): SyslogRecord {
   if (!isUtf8(bytes)) return { reason: 'expected UTF-8 text, got other bytes' }
   const { content, ...header } = readHeader(bytes.toString('utf8', 0, textEnd(bytes)).trim())
-  const said = content.replace(/^ ?\ufeff/, '').trim()
+  const said = content
+    .replace(/^ ?\ufeff/, '')
+    .trimStart()
+    .replace(COOKIE, '')
+    .trim()
+  if (said === '') return { reason: 'expected JSON or CEF behind the header, got nothing' }
   if (isCut && isCef(said)) return { reason: 'the connection ended inside it' }
   return readContent(said, header)
 }
@@ -58,20 +64,10 @@ interface Header {
 }
 
 function readContent(content: string, header: Header): SyslogRecord {
-  if (isCef(content)) {
-    const record = readCef(content)
-    if (record !== undefined) return { body: { ...record, syslog: header } }
-    return { reason: 'expected seven fields between bars in front of the extension of CEF' }
-  }
-  try {
-    const body: unknown = JSON.parse(
-      content.startsWith(COOKIE) ? content.slice(COOKIE.length) : content,
-    )
-    if (typeof body === 'object' && body !== null) return { body }
-  } catch {
-    // Told below, as what is JSON and no record.
-  }
-  return { reason: `expected JSON or CEF after the header of syslog, got ${shown(content)}` }
+  if (!isCef(content)) return { body: Buffer.from(content) }
+  const record = readCef(content)
+  if (record !== undefined) return { body: { ...record, syslog: header } }
+  return { reason: 'expected seven fields between bars in front of the extension of CEF' }
 }
 
 function readHeader(text: string): Header & { readonly content: string } {
