@@ -254,6 +254,21 @@ describe('over TLS', () => {
     expect(foreign.bodies()).toEqual([])
   })
 
+  it('who speaks none, or breaks off, harms nobody', async () => {
+    const { port, bodies, stop } = await start({ transport: 'tls', cert, privateKey: key })
+    const plain = await dial(port)
+    plain.write(`${message('plain')}\n`)
+    await closed(plain)
+    const torn = await dial(port)
+    torn.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])) // a greeting begins so
+    torn.resetAndDestroy()
+    const silent = await dial(port)
+    await say(port, counted(message('1')), {})
+    expect(bodies()).toEqual([{ id: '1' }])
+    await stop()
+    await closed(silent)
+  })
+
   it('is not begun with a certificate that is none, or without one', () => {
     const open = (config: object) => () =>
       openSource(

@@ -45,13 +45,15 @@ export async function listenForConnections(
   options: ConnectionOptions,
   inbox: Inbox,
 ): Promise<Listener> {
-  const open = new Set<Connection>()
+  const open = new Map<string, Connection>()
   const cables = new Map<string, Socket>()
+  let isStopped = false
   const serve = (socket: Socket) => {
-    const cut = () => void (cables.get(ends(socket)) ?? socket).resetAndDestroy()
-    const connection = serveConnection(socket, cut, options, inbox)
-    open.add(connection)
-    socket.once('close', () => open.delete(connection))
+    const known = ends(socket)
+    const cut = () => void (cables.get(known) ?? socket).resetAndDestroy()
+    if (isStopped) return cut()
+    open.set(known, serveConnection(socket, cut, options, inbox))
+    socket.once('close', () => open.delete(known))
   }
   const half = { allowHalfOpen: true }
   const server: Server =
@@ -68,15 +70,20 @@ export async function listenForConnections(
   const closed = once(server, 'close')
   return {
     resume() {
-      for (const { socket } of open) socket.resume()
+      if (isStopped) return
+      for (const { socket } of open.values()) socket.resume()
     },
     stop() {
+      isStopped = true
       server.close()
-      for (const connection of open) connection.stop()
+      for (const connection of open.values()) connection.stop()
     },
     async close(isSafe) {
-      if (isSafe) for (const { socket } of open) socket.destroySoon()
-      else for (const cable of cables.values()) cable.resetAndDestroy()
+      for (const [known, cable] of cables) {
+        const connection = open.get(known)
+        if (isSafe && connection !== undefined) connection.socket.destroySoon()
+        else cable.resetAndDestroy()
+      }
       await closed
     },
   }
@@ -102,6 +109,7 @@ function admit(
       return
     }
     cables.set(known, cable)
+    cable.on('error', () => {}) // told of where it is served
     cable.once('close', () => cables.delete(known))
   })
   server.on('tlsClientError', ({ message }: Error, { remoteAddress }: Socket) => {
