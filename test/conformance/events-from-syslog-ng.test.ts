@@ -11,7 +11,7 @@ import { configOf, haveDaemons, startDaemon, workFolder } from './syslog-daemons
 
 const open = usePipelines()
 const redis = useRedis()
-const events = streamOf(80).filter(
+const events = streamOf(40).filter(
   ({ id }, at, all) => all.findIndex((one) => one.id === id) === at,
 )
 const lines = events.map((event) => `${JSON.stringify(event)}\n`)
@@ -92,7 +92,7 @@ describe.skipIf(!haveDaemons)('syslog-ng', () => {
       start: startAnother,
       scored,
     } = await perimeter({ stream: { queueJobsMax: 3 } }, { work: false })
-    await until(async () => (await post(pipeline.url!, events.slice(0, 40))).status === 503)
+    await until(async () => (await post(pipeline.url!, events.slice(0, 20))).status === 503)
     const refused = await refusedBatches(pipeline)
     const { start, append } = syslogNg(pipeline.url!)
     const daemon = start()

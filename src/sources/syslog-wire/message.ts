@@ -37,7 +37,7 @@ export type SyslogRecord =
  */
 export function readMessage(bytes: Buffer, isCut = false): SyslogRecord {
   if (!isUtf8(bytes)) return { reason: 'expected UTF-8 text, got other bytes' }
-  const { content, ...header } = readHeader(bytes.toString('utf8', 0, textEnd(bytes)).trim())
+  const { content, header } = split(bytes.toString('utf8', 0, textEnd(bytes)).trim())
   const said = content
     .replace(/^ ?\ufeff/, '')
     .trimStart()
@@ -45,7 +45,10 @@ export function readMessage(bytes: Buffer, isCut = false): SyslogRecord {
     .trim()
   if (said === '') return { reason: 'expected JSON or CEF behind the header, got nothing' }
   if (isCut && isCef(said)) return { reason: 'the connection ended inside it' }
-  return readContent(said, header)
+  if (!isCef(said)) return { body: Buffer.from(said) }
+  const record = readCef(said)
+  if (record !== undefined) return { body: { ...record, syslog: headerOf(header) } }
+  return { reason: 'expected seven fields between bars in front of the extension of CEF' }
 }
 
 /** Some senders end messages as C ends texts. */
@@ -55,32 +58,24 @@ function textEnd(bytes: Buffer): number {
   return end
 }
 
+/** As they stand there; undefined where they do not. */
 interface Header {
-  readonly facility?: number
-  readonly severity?: number
-  readonly time?: string
-  readonly host?: string
-  readonly app?: string
+  readonly priority?: number
+  readonly time?: string | undefined
+  readonly host?: string | undefined
+  readonly app?: string | undefined
 }
 
-function readContent(content: string, header: Header): SyslogRecord {
-  if (!isCef(content)) return { body: Buffer.from(content) }
-  const record = readCef(content)
-  if (record !== undefined) return { body: { ...record, syslog: header } }
-  return { reason: 'expected seven fields between bars in front of the extension of CEF' }
-}
-
-function readHeader(text: string): Header & { readonly content: string } {
+function split(text: string): { readonly content: string; readonly header: Header } {
   const [whole = '', digits = ''] = PRIORITY.exec(text) ?? []
   const priority = Number(digits)
-  if (whole === '' || priority > PRIORITY_MAX) return { content: contentOf(text) }
-  const about = { facility: Math.floor(priority / SEVERITIES), severity: priority % SEVERITIES }
+  if (whole === '' || priority > PRIORITY_MAX) return { content: contentOf(text), header: {} }
   const rest = text.slice(whole.length)
   const [head, time, host, app] = HEADER.exec(rest) ?? []
-  if (head === undefined) return { ...about, content: contentOf(rest) }
+  if (head === undefined) return { content: contentOf(rest), header: { priority } }
   const start = structuredEnd(rest, head.length)
   const content = start === undefined ? '' : rest.slice(start)
-  return { ...about, ...stated({ time, host, app }), content }
+  return { content, header: { priority, time, host, app } }
 }
 
 /** Where the structured data ends; undefined where it does not. */
@@ -113,9 +108,12 @@ function contentOf(text: string): string {
   return CONTENT.test(rest) ? rest : text
 }
 
-/** `-` says nothing. */
-function stated(fields: Readonly<Record<string, string | undefined>>): Header {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== '-'),
+/** By the names a record of CEF has them; `-` says nothing. */
+function headerOf({ priority, ...named }: Header): Readonly<Record<string, string | number>> {
+  const stated = Object.entries(named).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '-',
   )
+  if (priority === undefined) return Object.fromEntries(stated)
+  const facility = Math.floor(priority / SEVERITIES)
+  return { facility, severity: priority % SEVERITIES, ...Object.fromEntries(stated) }
 }
