@@ -105,9 +105,11 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
   sources: [
     'source.ts',
     'inlet.ts',
+    'job-batches.ts',
     'metrics.ts',
     'redis-place.ts',
     'run-sources.ts',
+    'sessions.ts',
     'stream-consumer.ts',
     'syslog-wire',
   ],

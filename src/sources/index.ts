@@ -1,15 +1,16 @@
 /** The sources there are, and how one is made from its part of the configuration. */
 import { z } from 'zod'
 import { chosenKind } from '../sinks/kind.ts'
+import { bullmq } from './bullmq.ts'
 import { redisStream } from './redis-stream.ts'
 import type { Source, SourceParts } from './source.ts'
 import { syslog } from './syslog.ts'
 
 /** To add one: its file, its test, a line here and a line in `sourceSchema`. */
-export const sourceKinds = [redisStream, syslog] as const
+export const sourceKinds = [redisStream, bullmq, syslog] as const
 
 /** One source, as a configuration describes it. */
-export const sourceSchema = z.union([redisStream.schema, syslog.schema])
+export const sourceSchema = z.union([redisStream.schema, bullmq.schema, syslog.schema])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 
@@ -22,5 +23,5 @@ export function openSource(unread: unknown, parts: SourceParts): Source {
 
 /** Whether it lies in the Redis of the pipeline. */
 export function isInPipeline(config: SourceConfig): boolean {
-  return config.type === 'redis-stream' && config.url === undefined
+  return config.type !== 'syslog' && config.url === undefined
 }

@@ -17,7 +17,7 @@ import type { Keys } from '../runtime/keys.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
 import { type Accept, type OwnBody, ownBody, type ParseBody, takeIn } from '../runtime/take-in.ts'
 import type { SourceMetrics } from './metrics.ts'
-import type { Arrival, Inlet } from './source.ts'
+import type { Arrival, Inlet, Outcome } from './source.ts'
 
 /** Pauses where nobody says how long, in ms; doubled from the first to the last. */
 const PAUSE_MS_MIN = 100
@@ -26,6 +26,8 @@ const PAUSE_MS_MAX = 5_000
 const BEAT_MS = 2_000
 /** Events accepted at once: more at a time would save nothing, and hold more memory. */
 const EVENTS_PER_ACCEPT = 8_192
+/** Longest reason told; what is longer quotes the record itself. */
+const REASON_LENGTH_MAX = 300
 
 export interface InletParts {
   /** Where what cannot be used is set aside. */
@@ -120,10 +122,12 @@ export function createInlet(parts: InletParts, of: InletOf, signal: AbortSignal)
 
   return {
     async take(arrivals, beat) {
+      const outcomes: Outcome[] = []
       let bodies: OwnBody[] = []
       let events = 0
       for (const arrival of arrivals) {
         const body = await read(arrival, beat)
+        outcomes.push(outcomeOf(body))
         bodies.push(body)
         events += body.events.length
         if (events < EVENTS_PER_ACCEPT) continue
@@ -132,9 +136,16 @@ export function createInlet(parts: InletParts, of: InletOf, signal: AbortSignal)
         events = 0
       }
       if (bodies.length > 0) await accept(bodies, beat)
+      return outcomes
     },
     lost: (count) => sourceMetrics.records.inc({ source, outcome: 'lost' }, count),
   }
+}
+
+function outcomeOf({ events, skipped, rejects }: OwnBody): Outcome {
+  const [first] = rejects
+  const reason = first && `${first.path}: ${first.reason}`.slice(0, REASON_LENGTH_MAX)
+  return { accepted: events.length, skipped, rejected: rejects.length, reason }
 }
 
 function pauseMs(error: EngineError, attempt: number): number {

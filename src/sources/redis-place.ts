@@ -1,11 +1,17 @@
 /** Where sources in Redis lie: in the Redis of the pipeline, or in one of their own. */
 import { EngineError } from '../errors.ts'
+import { shown } from '../event/refusal.ts'
+import { askRedis } from '../runtime/ask-redis.ts'
+import { storeFailure } from '../runtime/connection.ts'
 import { redisTlsSchema } from '../runtime/options.ts'
 import { acquireRedis } from '../runtime/redis.ts'
-import type { RedisAddress } from '../runtime/redis-address.ts'
+import { type RedisAddress, redisOptions } from '../runtime/redis-address.ts'
 import { parseRedisUrl } from '../runtime/redis-url.ts'
 import { readSecret, type Secret, type SecretRule, secretSchema } from '../sinks/secret.ts'
 import type { SourceParts } from './source.ts'
+
+/** For an answer where nothing is read, in ms. */
+const ASK_MS_MAX = 5_000
 
 const redisUrl: SecretRule = {
   expected: 'a URL of Redis, as redis.url has it',
@@ -54,6 +60,22 @@ export function redisPlace(
     }
     const { via } = address
     return via?.kind === 'cluster' ? { ...address, via: { ...via, shard } } : address
+  }
+}
+
+/** Undefined where the key is of this type, or is not there yet; otherwise what stands in the way. */
+export async function problemOfKey(
+  place: () => Promise<RedisAddress>,
+  key: string,
+  type: string,
+): Promise<string | undefined> {
+  try {
+    const where = redisOptions(await place())
+    const found = await askRedis(where, ASK_MS_MAX, (client) => client.type(key))
+    if (found === type || found === 'none') return undefined
+    return `${shown(key)} is a ${found}: expected a ${type}`
+  } catch (error) {
+    return storeFailure(error).message
   }
 }
 

@@ -9,13 +9,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { shown } from '../event/refusal.ts'
-import { askRedis } from '../runtime/ask-redis.ts'
-import { storeFailure } from '../runtime/connection.ts'
-import { type RedisAddress, redisOptions } from '../runtime/redis-address.ts'
-import { redisPlace, redisPlaceOptions } from './redis-place.ts'
+import { problemOfKey, redisPlace, redisPlaceOptions } from './redis-place.ts'
+import { Sessions } from './sessions.ts'
 import {
   type Arrival,
   type Inlet,
@@ -26,11 +23,6 @@ import {
 } from './source.ts'
 import { type Entry, StreamConsumer } from './stream-consumer.ts'
 
-/** Between two tries after a failure, in ms; doubled from the first to the last. */
-const RETRY_MS_MIN = 100
-const RETRY_MS_MAX = 5_000
-/** For an answer where nothing is read, in ms. */
-const ASK_MS_MAX = 5_000
 /** Fields that hold the body where none is named. */
 const BODY_FIELDS = ['event', 'body'] as const
 
@@ -89,18 +81,17 @@ function openRedisStream(config: RedisStreamConfig, parts: SourceParts): Source 
   const { name, stream } = config
   const place = redisPlace(config, stream, parts)
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
-  let isReading = false
-  let trouble: string | undefined = 'it is not connected yet'
+  const sessions = new Sessions(name, parts.log)
   let connected: StreamConsumer | undefined
   let latest: string | undefined // id of the entry that was read last, for a group that is lost
 
   /** Reads over one connection, until the signal comes or something fails. */
-  async function session(inlet: Inlet, signal: AbortSignal): Promise<void> {
+  async function session(inlet: Inlet, signal: AbortSignal, reads: () => void): Promise<void> {
     const reading = new StreamConsumer({ ...config, ...parts, consumer, address: await place() })
     try {
       await reading.join(latest)
       connected = reading
-      trouble = undefined
+      reads()
       while (!signal.aborted) {
         const entries = await reading.next()
         if (entries.length === 0) continue
@@ -123,22 +114,9 @@ function openRedisStream(config: RedisStreamConfig, parts: SourceParts): Source 
 
   return {
     name,
-    async read(inlet, signal) {
-      isReading = true
-      for (let failures = 0; !signal.aborted; failures++) {
-        try {
-          await session(inlet, signal)
-        } catch (error) {
-          if (signal.aborted) return
-          if (trouble === undefined) failures = 0
-          trouble = (error as Error).message
-          parts.log.warn({ source: name, why: trouble }, 'a source cannot be read')
-          const pauseMs = Math.min(RETRY_MS_MIN * 2 ** failures, RETRY_MS_MAX)
-          await sleep(pauseMs, undefined, { signal }).catch(() => {})
-        }
-      }
-    },
-    check: async () => (isReading ? trouble : problemOf(place, stream)),
+    read: (inlet, signal) => sessions.run((reads) => session(inlet, signal, reads), signal),
+    check: async () =>
+      sessions.isReading ? sessions.trouble : problemOfKey(place, stream, 'stream'),
     lag: async () => connected?.lag(),
   }
 }
@@ -156,19 +134,4 @@ function arrivalIn([id, fields]: Entry, named: string | undefined): Arrival[] {
   const body = fields[2 * names.indexOf(chosen) + 1]
   if (names.includes(chosen) && body !== undefined) return [{ place, body }]
   return [{ place, problem: `expected a field "${chosen}", got ${shown(names.join(', '))}` }]
-}
-
-/** Undefined where the key is a stream, or nothing yet. */
-async function problemOf(
-  place: () => Promise<RedisAddress>,
-  stream: string,
-): Promise<string | undefined> {
-  try {
-    const where = redisOptions(await place())
-    const type = await askRedis(where, ASK_MS_MAX, (client) => client.type(stream))
-    if (type === 'stream' || type === 'none') return undefined
-    return `${shown(stream)} is a ${type}: expected a stream`
-  } catch (error) {
-    return storeFailure(error).message
-  }
 }

@@ -20,17 +20,28 @@ export type Arrival = {
     }
 )
 
+/** What came of something that was read. */
+export interface Outcome {
+  readonly accepted: number
+  readonly skipped: number
+  /** Set aside. */
+  readonly rejected: number
+  /** Why the first of them was. */
+  readonly reason: string | undefined
+}
+
 /** Takes what a source has read. */
 export interface Inlet {
   /**
    * Resolves once every event is in Redis and all that cannot be used is set aside: then it may be
-   * acknowledged. While nothing can be taken in, it waits and tries again, in the same order.
+   * acknowledged. While nothing can be taken in, it waits and tries again, in the same order. Answers what
+   * came of each.
    *
    * Throws when the source is to stop meanwhile, and what `beat` throws: nothing is to be acknowledged then.
    *
    * @param beat called every few seconds while it waits, to keep hold of what was read
    */
-  take(arrivals: readonly Arrival[], beat?: () => Promise<unknown>): Promise<void>
+  take(arrivals: readonly Arrival[], beat?: () => Promise<unknown>): Promise<readonly Outcome[]>
   /** Counts what had come, could not be taken in or held, and will not come again. */
   lost(count: number): void
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue } from 'bullmq'
 import { pino } from 'pino'
 import { createMetricsRegistry } from '../../src/api/metrics.ts'
 import type { Event } from '../../src/event/event.ts'
@@ -49,6 +50,24 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
       close: async () => client.disconnect(),
     }
   },
+
+  async bullmq(redis) {
+    const prefix = `${redis.prefix}-${randomBytes(4).toString('hex')}`
+    const queue = new Queue('events', { connection: redis.address, prefix })
+    const config = { type: 'bullmq', name: 'mine', queue: 'events', prefix, jobs: 10 }
+    return {
+      config: sourceSchema.parse(config),
+      async put(bodies) {
+        await queue.addBulk(bodies.map((data) => ({ name: 'event', data })))
+      },
+      async left() {
+        const counts = await queue.getJobCounts('wait', 'active')
+        return counts.wait! + counts.active!
+      },
+      close: () => queue.close(),
+    }
+  },
+
   /** A sender that says each in a connection of its own, until the source ends it in return. */
   async syslog() {
     const port = await freePort()

@@ -33,6 +33,7 @@ function inlet() {
     async take(arrivals) {
       await gate
       taken.push(...arrivals)
+      return arrivals.map(() => ({ accepted: 1, skipped: 0, rejected: 0, reason: undefined }))
     },
     lost(count) {
       lost += count
