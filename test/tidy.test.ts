@@ -94,6 +94,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'connection.ts',
     'http-client.ts',
     'http-delivery.ts',
+    'kafka-client.ts',
     'kind.ts',
     'oauth.ts',
     'reach.ts',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { pino } from 'pino'
 import { createMetricsRegistry } from '../../src/api/metrics.ts'
 import type { Event } from '../../src/event/event.ts'
@@ -16,6 +17,7 @@ import { createSourceMetrics } from '../../src/sources/metrics.ts'
 import { runSources } from '../../src/sources/run-sources.ts'
 import type { TestRedis } from '../live/redis.ts'
 import { freePort } from '../live/servers.ts'
+import { type KafkaBroker, startKafka } from '../sinks/kafka-broker.ts'
 
 /** Something a source can read, with what is put there to be read. */
 export interface Played {
@@ -68,6 +70,8 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
     }
   },
 
+  kafka: async () => playKafka(await startKafka()),
+
   /** A sender that says each in a connection of its own, until the source ends it in return. */
   async syslog() {
     const port = await freePort()
@@ -105,6 +109,34 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
       },
     }
   },
+}
+
+/** A topic of the broker, with a producer of its own. */
+export async function playKafka(broker: KafkaBroker): Promise<Played> {
+  const topic = 'events'
+  const address = `127.0.0.1:${broker.port}`
+  const client = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING })
+  const [producer, admin] = [
+    client.producer({ createPartitioner: Partitioners.DefaultPartitioner }),
+    client.admin(),
+  ]
+  await Promise.all([producer.connect(), admin.connect()])
+  const config = { type: 'kafka', name: 'mine', brokers: [address], topics: [topic] }
+  return {
+    config: sourceSchema.parse({ ...config, tls: false, allowPrivate: ['127.0.0.1'] }),
+    async put(bodies) {
+      for (const value of bodies) await producer.send({ topic, messages: [{ value }] })
+    },
+    async left() {
+      const [done] = await admin.fetchOffsets({ groupId: 'perimeter', topics: [topic] })
+      const [end] = await admin.fetchTopicOffsets(topic)
+      return Number(end!.offset) - Math.max(Number(done!.partitions[0]!.offset), 0)
+    },
+    async close() {
+      await Promise.all([producer.disconnect(), admin.disconnect()])
+      await broker.close()
+    },
+  }
 }
 
 export interface Reading {
