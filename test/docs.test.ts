@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfig } from '../src/config.ts'
@@ -47,6 +47,24 @@ const configured = [
   { page: 'sinks', kinds: sinkKinds, schema: sinkSchema },
   { page: 'sources', kinds: sourceKinds, schema: sourceSchema },
 ] as const
+
+const CONFIGS = new URL('conformance/config/', import.meta.url)
+
+it.each(readdirSync(CONFIGS))('a page shows %s as it is tested', (name) => {
+  const pages = ['ways-in', 'sinks'].map((page) => new URL(`../docs/${page}.md`, import.meta.url))
+  const begin = `<!-- ${name}:begin -->\n`
+  const shown = new RegExp(`(?<=${begin})[\\s\\S]*?(?=<!-- ${name}:end -->)`)
+  const block = `\`\`\`\n${readFileSync(new URL(name, CONFIGS), 'utf8')}\`\`\`\n`
+  const page = pages.find((one) => readFileSync(one, 'utf8').includes(begin))
+  expect(page, `no page has ${begin}`).toBeDefined()
+  const text = readFileSync(page!, 'utf8')
+  if (isWriting)
+    writeFileSync(
+      page!,
+      text.replace(shown, () => block),
+    )
+  else expect(shown.exec(text)?.[0], 'run `npm run readme`').toBe(block)
+})
 
 it.each(configured)(
   'the page $page lists every option there is, and no more',

@@ -116,6 +116,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'run-sources.ts',
     'sessions.ts',
     'stream-consumer.ts',
+    'syslog-wire',
   ],
 }
 

@@ -5,12 +5,18 @@ import { bullmq } from './bullmq.ts'
 import { kafka } from './kafka.ts'
 import { redisStream } from './redis-stream.ts'
 import type { Source, SourceParts } from './source.ts'
+import { syslog } from './syslog.ts'
 
 /** To add one: its file, its test, a line here and a line in `sourceSchema`. */
-export const sourceKinds = [redisStream, bullmq, kafka] as const
+export const sourceKinds = [redisStream, bullmq, kafka, syslog] as const
 
 /** One source, as a configuration describes it. */
-export const sourceSchema = z.union([redisStream.schema, bullmq.schema, kafka.schema])
+export const sourceSchema = z.union([
+  redisStream.schema,
+  bullmq.schema,
+  kafka.schema,
+  syslog.schema,
+])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 

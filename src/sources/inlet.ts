@@ -138,6 +138,7 @@ export function createInlet(parts: InletParts, of: InletOf, signal: AbortSignal)
       if (bodies.length > 0) await accept(bodies, beat)
       return outcomes
     },
+    lost: (count) => sourceMetrics.records.inc({ source, outcome: 'lost' }, count),
   }
 }
 

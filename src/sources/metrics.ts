@@ -9,7 +9,7 @@ export function createSourceMetrics(registry: Registry) {
   return {
     records: new Counter({
       name: 'perimeter_source_records_total',
-      help: 'Records read from a source, by outcome: accepted, skipped, rejected (set aside).',
+      help: 'Records read from a source, by outcome: accepted, skipped, rejected (set aside), lost.',
       labelNames: ['source', 'outcome'] as const,
       registers,
     }),

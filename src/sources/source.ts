@@ -42,6 +42,8 @@ export interface Inlet {
    * @param beat called every few seconds while it waits, to keep hold of what was read
    */
   take(arrivals: readonly Arrival[], beat?: () => Promise<unknown>): Promise<readonly Outcome[]>
+  /** Counts what had come, could not be taken in or held, and will not come again. */
+  lost(count: number): void
 }
 
 export interface Source {

@@ -1,5 +1,7 @@
 /** Every kind of source, played by real software, and what is read from it. */
 import { randomBytes } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { pino } from 'pino'
@@ -14,6 +16,7 @@ import { openSource, type SourceConfig, sourceSchema } from '../../src/sources/i
 import { createSourceMetrics } from '../../src/sources/metrics.ts'
 import { runSources } from '../../src/sources/run-sources.ts'
 import type { TestRedis } from '../live/redis.ts'
+import { freePort } from '../live/servers.ts'
 import { type KafkaBroker, startKafka } from '../sinks/kafka-broker.ts'
 
 /** Something a source can read, with what is put there to be read. */
@@ -68,6 +71,44 @@ export const cases: Readonly<Record<SourceConfig['type'], Case>> = {
   },
 
   kafka: async () => playKafka(await startKafka()),
+
+  /** A sender that says each in a connection of its own, until the source ends it in return. */
+  async syslog() {
+    const port = await freePort()
+    const waiting: string[] = []
+    let sending: Promise<void> | undefined
+    let socket: Socket | undefined
+    let isClosed = false
+    const say = (body: string) =>
+      new Promise<boolean>((resolve) => {
+        const text = `<134>1 - host agent - - - ${body}`
+        socket = connect(port, '127.0.0.1')
+          .once('end', () => resolve(true))
+          .resume()
+        socket.once('error', () => resolve(false)).once('close', () => resolve(false))
+        socket.end(`${Buffer.byteLength(text)} ${text}`)
+      })
+    async function sayAll(): Promise<void> {
+      while (waiting.length > 0 && !isClosed) {
+        if (await say(waiting[0]!)) waiting.shift()
+        else await sleep(50)
+      }
+      sending = undefined
+    }
+    return {
+      config: sourceSchema.parse({ type: 'syslog', name: 'mine', transport: 'tcp', port }),
+      async put(bodies) {
+        waiting.push(...bodies)
+        sending ??= sayAll()
+      },
+      left: async () => waiting.length,
+      async close() {
+        isClosed = true
+        socket?.destroy()
+        await sending
+      },
+    }
+  },
 }
 
 /** A topic of the broker, with a producer of its own. */
