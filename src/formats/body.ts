@@ -3,10 +3,22 @@ import type { Event } from '../event/event.ts'
 import { canonical } from './canonical.ts'
 import type { Format } from './format.ts'
 import { formatChosen } from './index.ts'
-import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
+import {
+  type Bounds,
+  type Harvester,
+  type HarvestReject,
+  harvester,
+  type Skip,
+} from './text/harvest.ts'
 import { lineSplitter } from './text/lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
 import { valueSplitter } from './text/values.ts'
+
+/**
+ * A body with more is refused as a whole: what is next to nothing in its text costs as much as a record.
+ * No body within the limits of the HTTP interface has as many events.
+ */
+const BOUNDS: Bounds = { recordsMax: 1_048_576, rejectsMax: 65_536 }
 
 export interface Body {
   readonly events: readonly Event[]
@@ -23,7 +35,8 @@ export interface Body {
  *
  * @param formatName the format of the records, or `auto` to find out
  * @param own formats of the configuration, which are used where they are named
- * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
+ * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format, INPUT_UNREADABLE where it has
+ *   far too many records
  */
 export function readBody(
   body: Buffer | string,
@@ -32,7 +45,7 @@ export function readBody(
 ): Body {
   const format = formatChosen(formatName, own)
   const whole = typeof body === 'string' ? Buffer.from(body) : body
-  const harvest = harvester(format, 'the body', canonical)
+  const harvest = harvester(format, 'the body', canonical, BOUNDS)
   const layout = sniff(whole.subarray(0, SNIFF_BYTES))
   const bytes = whole.subarray(bomBytes(whole))
   if (layout.kind === 'refused') harvest.refuse(0, layout.reason)
@@ -58,7 +71,7 @@ export function readDocument(
   formatName = 'auto',
   own: readonly Format[] = [],
 ): Body {
-  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical)
+  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical, BOUNDS)
   harvest.value(document, 0, -1)
   harvest.finish()
   return bodyOf(harvest)
