@@ -162,13 +162,13 @@ it('delivers all of an hour of load that a sink was down for, as it is set by de
   })
   const setting = { address: redis.address, prefix, sinks: [webhookTo(receiver.url)] }
   const one = await pipeline(setting)
-  const raw = streamOf(3_000)
+  const raw = streamOf(2_000)
   const minutes = 60
   /** A minute of the clock, with the load of a minute; both the queues' and the sinks' time is the clock's. */
   const passMinute = async (events: readonly unknown[]) => {
     vi.setSystemTime(Date.now() + 60_000)
     if (events.length > 0) expect((await post(one.url!, events)).status).toBe(200)
-    await sleep(60)
+    await sleep(40)
   }
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   try {
