@@ -3,8 +3,20 @@ import type { Event } from '../event/event.ts'
 import { canonical } from './canonical.ts'
 import type { Format } from './format.ts'
 import { formatChosen } from './index.ts'
-import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
+import {
+  type Bounds,
+  type Harvester,
+  type HarvestReject,
+  harvester,
+  type Skip,
+} from './text/harvest.ts'
 import { readWhole } from './text/whole.ts'
+
+/**
+ * A body with more is refused as a whole: what is next to nothing in its text costs as much as a record.
+ * No body within the limits of the HTTP interface has as many events.
+ */
+const BOUNDS: Bounds = { recordsMax: 1_048_576, rejectsMax: 65_536 }
 
 export interface Body {
   readonly events: readonly Event[]
@@ -21,7 +33,8 @@ export interface Body {
  *
  * @param formatName the format of the records, or `auto` to find out
  * @param own formats of the configuration, which are used where they are named
- * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
+ * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format, INPUT_UNREADABLE where it has
+ *   far too many records
  */
 export function readBody(
   body: Buffer | string,
@@ -29,7 +42,7 @@ export function readBody(
   own: readonly Format[] = [],
 ): Body {
   const format = formatChosen(formatName, own)
-  const harvest = harvester(format, 'the body', canonical)
+  const harvest = harvester(format, 'the body', canonical, BOUNDS)
   readWhole(typeof body === 'string' ? Buffer.from(body) : body, harvest)
   harvest.finish()
   return bodyOf(harvest)
@@ -41,7 +54,7 @@ export function readDocument(
   formatName = 'auto',
   own: readonly Format[] = [],
 ): Body {
-  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical)
+  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical, BOUNDS)
   harvest.value(document, 0, -1)
   harvest.finish()
   return bodyOf(harvest)

@@ -1,5 +1,6 @@
 /** Gathers what the values of one input come to: events, rejects with their place, and skips. */
 import { isUtf8 } from 'node:buffer'
+import { EngineError } from '../../errors.ts'
 import type { Event } from '../../event/event.ts'
 import { makeEvent } from '../../event/parse.ts'
 import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
@@ -45,10 +46,21 @@ export interface Harvester {
   drain(): Harvest
 }
 
+/** Most records of an input that is gathered whole, and most of them that are refused singly. */
+export interface Bounds {
+  readonly recordsMax: number
+  readonly rejectsMax: number
+}
+
+const UNBOUNDED: Bounds = { recordsMax: Infinity, rejectsMax: Infinity }
+
 /** What came before the format was known, in its order, so that every record keeps its number. */
 type Waiting =
   | { readonly value: unknown; readonly line: number; readonly sizeBytes: number }
   | ({ readonly line: number } & Refusal)
+
+/** Keys of an envelope that are looked through for where a refused record lay. */
+const ENVELOPE_KEYS_MAX = 64
 
 /** Text this short, in UTF-16 units, is within an event's size whatever its characters are. */
 const SHORT_UNITS = 20_000
@@ -60,8 +72,14 @@ const DELIVERIES_DEEP_MAX = 3
  * @param given the format, or undefined to find out from the first values
  * @param place what the input is called in the error that no format fits
  * @param fallback the format to take where none fits, instead of that error
+ * @param bounds what it may gather; INPUT_UNREADABLE is thrown at the first record beyond
  */
-export function harvester(given: Format | undefined, place: string, fallback?: Format): Harvester {
+export function harvester(
+  given: Format | undefined,
+  place: string,
+  fallback?: Format,
+  bounds: Bounds = UNBOUNDED,
+): Harvester {
   let format = given
   let waiting: Waiting[] = []
   let index = 0
@@ -78,6 +96,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 
   function refuseNow(line: number, path: string, reason: string): void {
+    if (rejects.length >= bounds.rejectsMax) throw tooManyRejects(place, rejects)
     rejects.push({ index, line: line || index + 1, path, reason })
     index++
   }
@@ -103,24 +122,26 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   function take(as: Format, value: unknown, line: number, sizeBytes: number): void {
     const records = recordsOf(as, value)
     if (records !== undefined) {
-      for (let at = 0; at < records.length; at++) one(as, records[at], line, -1, value, at)
+      const layers = layersOf(value)
+      for (let at = 0; at < records.length; at++) one(as, records[at], line, -1, layers, at)
     } else if (sizeBytes > LINE_BYTES_MAX) {
       refuse(line, '$', `expected at most ${LINE_BYTES_MAX} bytes, got ${sizeBytes}`)
     } else one(as, value, line, sizeBytes, undefined, 0)
   }
 
-  /** One record. `envelope` and `at` say where it lay, and are read only when it is refused. */
+  /** One record. `layers` and `at` say where it lay, and are read only when it is refused. */
   function one(
     as: Format,
     record: unknown,
     line: number,
     sizeBytes: number,
-    envelope: unknown,
+    layers: Layers | undefined,
     at: number,
   ): void {
+    if (index >= bounds.recordsMax) throw tooManyRecords(place, index)
     if (as === canonical) {
       // What its translation comes to, for the format that is read most, without the wrappings.
-      if (add(record, line, sizeBytes, record, envelope, at)) index++
+      if (add(record, line, sizeBytes, record, layers, at)) index++
       return
     }
     // What came to be one input may be several logs, as all of Azure's do that share an Event Hub.
@@ -129,12 +150,12 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     if (translation.kind === 'skip') {
       skips.set(translation.reason, (skips.get(translation.reason) ?? 0) + 1)
     } else if (translation.kind === 'reject') {
-      refuse(line, within(envelope, record, at, translation.path), translation.reason)
+      refuse(line, within(layers, record, at, translation.path), translation.reason)
       return
     } else {
       for (const raw of translation.events) {
         const rawBytes = raw === record ? sizeBytes : -1
-        if (!add(raw, line, rawBytes, record, envelope, at)) return
+        if (!add(raw, line, rawBytes, record, layers, at)) return
       }
     }
     index++
@@ -146,12 +167,12 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     line: number,
     sizeBytes: number,
     record: unknown,
-    envelope: unknown,
+    layers: Layers | undefined,
     at: number,
   ): boolean {
     const reject = makeEvent(raw, sizeBytes)
     if (reject !== undefined) {
-      refuse(line, within(envelope, record, at, reject.path), reject.reason)
+      refuse(line, within(layers, record, at, reject.path), reject.reason)
       return false
     }
     events.push(raw as Event)
@@ -226,14 +247,34 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 }
 
+function tooManyRecords(place: string, count: number): EngineError {
+  const message = `More than ${count} records in ${place}: send smaller batches.`
+  return new EngineError('INPUT_UNREADABLE', message)
+}
+
+function tooManyRejects(place: string, rejects: readonly HarvestReject[]): EngineError {
+  const [{ path, reason }] = rejects as [HarvestReject] // more than may be, so one at least
+  const first = `the first of them at ${path}: ${reason}`
+  const message = `More than ${rejects.length} records of ${place} cannot be used, ${first}.`
+  return new EngineError('INPUT_UNREADABLE', message)
+}
+
+/** What an envelope holds, by its path. Of one with many keys only the first are known. */
+type Layers = readonly (readonly [path: string, child: unknown])[]
+
+function layersOf(envelope: unknown): Layers {
+  if (Array.isArray(envelope)) return [['$', envelope]]
+  const entries = Object.entries(envelope as object).slice(0, ENVELOPE_KEYS_MAX)
+  return entries.map(([key, child]) => [pathOf([key]), child] as const)
+}
+
 /** `$.time` of the fourth record in `{"Records":[…]}` → `$.Records[3].time` */
-function within(envelope: unknown, record: unknown, at: number, path: string): string {
-  if (envelope === undefined) return path
+function within(layers: Layers | undefined, record: unknown, at: number, path: string): string {
+  if (layers === undefined) return path
   const below = path.slice(1)
-  if (Array.isArray(envelope)) return `$[${at}]${below}`
-  for (const [key, child] of Object.entries(envelope as object)) {
-    if (child === record) return `${pathOf([key])}${below}`
-    if (Array.isArray(child) && child[at] === record) return `${pathOf([key, at])}${below}`
+  for (const [layer, child] of layers) {
+    if (child === record) return `${layer}${below}`
+    if (Array.isArray(child) && child[at] === record) return `${layer}[${at}]${below}`
   }
   return path
 }
