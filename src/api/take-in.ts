@@ -25,13 +25,14 @@ export interface ReadBody {
 }
 
 /**
- * Reads a body: a JSON array, an object, NDJSON or concatenated JSON, in the named format or in the
- * one it looks like; or a document that was parsed already. Throws INPUT_UNREADABLE where nothing in it
- * is JSON, FORMAT_UNKNOWN where nobody knows the format.
+ * Reads a body: a JSON array, an object, NDJSON, concatenated JSON or CSV, in the named format or in the
+ * one it looks like; or a document that was parsed already. `isTable` where the sender says it is CSV.
+ * Throws INPUT_UNREADABLE where nothing in it can be read, FORMAT_UNKNOWN where nobody knows the format.
  */
 export type ParseBody = (
   body: Buffer | object,
   format: string | undefined,
+  isTable?: boolean,
 ) => ReadBody | Promise<ReadBody>
 
 /** Puts events into the queues; resolves when Redis has them all, and throws when it has none. */
@@ -65,6 +66,7 @@ export interface Taken {
 export type Unpacked = (body: Buffer) => {
   readonly body: Buffer | object
   readonly format: string | undefined
+  readonly isTable?: boolean
 }
 
 /** Takes a request's body in, once it is unpacked, and answers. */
@@ -112,8 +114,8 @@ export function createTakeIn(parts: TakeInParts): TakeIn {
           handle(request, reply, (unpacked) =>
             traced(request, url, async (traceparent) => {
               const isHistory = isHistoryAsked(request, request.keyHolder!) // the route asks for a role
-              const { body, format } = unpacked(await bodyOf(request, reply))
-              return take(request, parts, { body, format, isHistory, traceparent })
+              const read = unpacked(await bodyOf(request, reply))
+              return take(request, parts, { ...read, isHistory, traceparent })
             }),
           ),
       })
@@ -149,6 +151,7 @@ async function take(
   {
     body,
     format,
+    isTable,
     ...how
   }: ReturnType<Unpacked> & {
     readonly isHistory: boolean
@@ -156,7 +159,7 @@ async function take(
   },
 ): Promise<Taken> {
   const holder = request.keyHolder! // the route asks for a role, so a key was found
-  const read = await parse(parseBody, body, format)
+  const read = await parse(() => parseBody(body, format, isTable))
   const { events, strangers } = ownEvents(read.events, holder)
   const rejects = [...read.rejects, ...strangers]
   let duplicates: number | undefined
@@ -175,13 +178,9 @@ async function take(
   return { accepted: events.length, duplicates, skipped: read.skipped, rejects }
 }
 
-async function parse(
-  parseBody: ParseBody,
-  body: Buffer | object,
-  format: string | undefined,
-): Promise<ReadBody> {
+async function parse(read: () => ReadBody | Promise<ReadBody>): Promise<ReadBody> {
   try {
-    return await parseBody(body, format)
+    return await read()
   } catch (error) {
     // Nesting so deep that a reader runs out of stack is the input's fault, not ours.
     if (error instanceof RangeError) {

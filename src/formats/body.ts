@@ -6,6 +6,7 @@ import { formatChosen } from './index.ts'
 import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
 import { lineSplitter } from './text/lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
+import { readTable } from './text/table.ts'
 import { valueSplitter } from './text/values.ts'
 
 export interface Body {
@@ -17,18 +18,20 @@ export interface Body {
 }
 
 /**
- * Reads a JSON array, a single object, lines, concatenated objects or a format's envelope. A bad
+ * Reads a JSON array, a single object, lines, concatenated objects, a format's envelope or CSV. A bad
  * record does not spoil good ones. Where no format fits, the records are held against the canonical
  * event, so that the rejects say what is missing.
  *
  * @param formatName the format of the records, or `auto` to find out
  * @param own formats of the configuration, which are used where they are named
+ * @param isTable whether it is known to be CSV, whatever its first line looks like
  * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
  */
 export function readBody(
   body: Buffer | string,
   formatName = 'auto',
   own: readonly Format[] = [],
+  isTable = false,
 ): Body {
   const format = formatChosen(formatName, own)
   const whole = typeof body === 'string' ? Buffer.from(body) : body
@@ -36,13 +39,16 @@ export function readBody(
   const layout = sniff(whole.subarray(0, SNIFF_BYTES))
   const bytes = whole.subarray(bomBytes(whole))
   if (layout.kind === 'refused') harvest.refuse(0, layout.reason)
-  else if (layout.kind === 'document') {
+  else if (layout.kind === 'document' && !isTable) {
     const splitter = valueSplitter({
       value: harvest.bytes,
       bad: (reason) => harvest.refuse(0, reason),
     })
     splitter.push(bytes)
     splitter.finish()
+  } else if (isTable || layout.kind === 'csv') {
+    const row = (fields: object, line: number) => harvest.value(fields, line, -1)
+    readTable(bytes, { row, bad: harvest.refuse })
   } else {
     const splitter = lineSplitter({ line: harvest.text, bad: harvest.refuse })
     splitter.push(bytes)

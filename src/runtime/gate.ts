@@ -30,9 +30,13 @@ interface Read {
 
 /** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
 export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
-  return async (body: Buffer | object, format: string | undefined): Promise<Read> => {
+  return async (
+    body: Buffer | object,
+    format: string | undefined,
+    isTable?: boolean,
+  ): Promise<Read> => {
     const read = Buffer.isBuffer(body)
-      ? readBody(body, format, ownFormats)
+      ? readBody(body, format, ownFormats, isTable)
       : readDocument(body, format, ownFormats)
     const { events, rejects, skipped, format: found } = read
     const { present, future } = part(events, Date.now() + clockSkewMsMax)

@@ -23,14 +23,16 @@ export interface IngestParts {
 export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: IngestParts): void {
   // Shippers send JSON under many content types, under broken ones and under none.
   takeBytes(app)
+  const tables = new WeakSet<FastifyRequest['raw']>()
   app.addHook('onRequest', async ({ raw }) => {
+    if (/^text\/csv\b/i.test(raw.headers['content-type'] ?? '')) tables.add(raw)
     raw.headers['content-type'] = 'application/octet-stream'
   })
 
   takeIn.route(app, '/v1/events', async (request, _reply, take): Promise<IngestAnswer> => {
     const { accepted, duplicates, skipped, rejects } = await take((body) => {
       if (body.length === 0) throw new HttpProblem('BODY_UNREADABLE', 'The body is empty.')
-      return { body, format: formatOf(request) }
+      return { body, format: formatOf(request), isTable: tables.has(request.raw) }
     })
     const errors = listErrors(rejects)
     const rejected = rejects.length
