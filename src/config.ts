@@ -12,6 +12,7 @@ import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
 import { formatChosen, ownFormats, ownFormatsSchema } from './formats/index.ts'
+import { graphSchema } from './offline/graph-pages.ts'
 import {
   deliverySchema,
   quotaSchema,
@@ -103,6 +104,9 @@ const optionsSchema = z.strictObject({
    */
   registry: path.optional(),
 
+  /** How `perimeter agents import` reads addresses of Microsoft Graph: docs/registry.md. @default none */
+  graph: graphSchema.optional(),
+
   /**
    * Folder of the model that tells which findings go together, as `perimeter train` writes it; `none`
    * goes without, and finds a little less. Read when a worker starts; in use until another is activated,
@@ -157,6 +161,7 @@ export async function readConfig(
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
     ...config.sinks.flatMap(secretVariables),
+    ...secretVariables(config.graph ?? {}),
   ])
   const strays = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name))
   return { config, strays }

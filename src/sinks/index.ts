@@ -67,8 +67,8 @@ export function openSink(config: unknown): Sink {
   return openKind(kind, config)
 }
 
-/** The environment variables that hold secrets of a sink. */
-export function secretVariables(config: SinkConfig): string[] {
+/** The environment variables that hold secrets of a sink, or of whatever has such options. */
+export function secretVariables(config: object): string[] {
   return Object.values(config)
     .flat()
     .flatMap((value) =>
