@@ -81,6 +81,9 @@ export interface TakeIn {
   route(app: FastifyInstance, url: string, handle: Handle, config?: FastifyContextConfig): void
 }
 
+/** What may be in the way of a body: itself, the tenant's quota, or Redis. */
+export const TAKE_IN_PROBLEMS: readonly number[] = [400, 413, 415, 429, 503]
+
 /** From here on every body in the scope is bytes, whatever its content type. */
 export function takeBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()

@@ -21,6 +21,7 @@ import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
 import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
 import { chosenModel } from './model.ts'
+import { publishedKeysOf } from './published-keys.ts'
 import { readRegistry } from './registry.ts'
 import { wantedRedis } from './wanted-redis.ts'
 
@@ -145,6 +146,7 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
         limits: config.http.limits,
         readiness,
         metrics: createApiMetrics(metrics),
+        publishedKeys: await publishedKeysOf(config, log),
         log,
       })
       closers.push(() => server.close())

@@ -6,8 +6,9 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
+import { type Operation, ref } from '../openapi.ts'
 import { HttpProblem } from '../problem.ts'
-import { type ReadBody, type TakeIn, takeBytes } from '../take-in.ts'
+import { type Handle, type ReadBody, TAKE_IN_PROBLEMS, type TakeIn, takeBytes } from '../take-in.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
@@ -29,7 +30,7 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
     raw.headers['content-type'] = 'application/octet-stream'
   })
 
-  takeIn.route(app, '/v1/events', async (request, _reply, take): Promise<IngestAnswer> => {
+  const handle: Handle = async (request, _reply, take): Promise<IngestAnswer> => {
     const { accepted, duplicates, skipped, rejects } = await take((body) => {
       if (body.length === 0) throw new HttpProblem('BODY_UNREADABLE', 'The body is empty.')
       return { body, format: formatOf(request), isTable: tables.has(request.raw) }
@@ -47,13 +48,52 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
       rejected,
       errors,
     }
-  })
+  }
+  takeIn.route(app, '/v1/events', handle, { operation: sendEvents })
 
   if (endHistory === undefined) return
-  app.post('/v1/history/end', { config: { role: 'admin' } }, async (_request, reply) => {
+  const config = { role: 'admin', operation: endOfHistory } as const
+  app.post('/v1/history/end', { config }, async (_request, reply) => {
     await endHistory()
     return reply.code(204).send()
   })
+}
+
+const sendEvents: Operation = {
+  id: 'sendEvents',
+  summary: 'Takes a batch of events in, and answers once Redis has it.',
+  parameters: [
+    { name: 'format', in: 'query', about: 'Of the records; found out where none is named.' },
+    { name: 'X-Perimeter-Format', in: 'header', about: 'The same as `format`.' },
+    {
+      ...{ name: 'mode', in: 'query', values: ['live', 'history'] },
+      about: 'History is learned and never alerted on; it needs the role admin.',
+    },
+    { name: 'X-Perimeter-Mode', in: 'header', about: 'The same as `mode`.' },
+    { name: 'Content-Encoding', in: 'header', about: 'gzip, deflate, or zstd from Node 22.15.' },
+  ],
+  body: {
+    'application/json': {
+      description: 'Events, or records of any format there is, alone or in an array or envelope.',
+      anyOf: [ref('Event'), { type: 'array', items: { type: 'object' } }, { type: 'object' }],
+    },
+    'application/x-ndjson': { type: 'string', description: 'One record a line.' },
+    'text/csv': { type: 'string', description: 'With a header line, for a format of your own.' },
+  },
+  answers: {
+    200: {
+      about: 'Redis has what was accepted; what was rejected is listed.',
+      content: { 'application/json': ref('IngestAnswer') },
+    },
+  },
+  problems: TAKE_IN_PROBLEMS,
+}
+
+const endOfHistory: Operation = {
+  id: 'endHistory',
+  summary: "Joins what history has taught to the agents' present.",
+  answers: { 204: { about: 'Redis has it.' } },
+  problems: [503],
 }
 
 /** `?format=`, the header `X-Perimeter-Format` or the key's own; undefined means: look at it and see. */
