@@ -98,6 +98,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'secret.ts',
     'shapes',
     'slack-channel.ts',
+    'template.ts',
     'when.ts',
   ],
 }

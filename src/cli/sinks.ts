@@ -43,7 +43,7 @@ async function test(name: string, options: Options): Promise<void> {
     const alert = testAlert(name, agent, severity)
     say(`test alert ${alert.id} to ${name} (${config.type})`)
     if (!sink.wants?.(alert)) say('one like it would not go there: "when" does not hold')
-    const sent = await sink.send(alert, { number: 1, heard: say })
+    const sent = await sink.send(alert, { number: 1, heard: say, noticed: say })
     if (sent.kind !== 'delivered') {
       const code = sent.kind === 'retry' ? 'SINK_UNREACHABLE' : 'SINK_REFUSED'
       const follows =

@@ -141,12 +141,14 @@ export class Delivery {
       attributes: { 'perimeter.sink': sink.name, 'perimeter.attempt': number },
     })
     const { traceparent } = step
-    const outcome = await attempt(sink, alert, { number, signal: this.cut.signal, traceparent })
+    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
+    const noticed = (what: string) => log.warn({ ...about, what }, 'not sent as configured')
+    const how = { number, signal: this.cut.signal, traceparent, noticed }
+    const outcome = await attempt(sink, alert, how)
     this.notePace(sink, outcome)
     const isDelivered = outcome.kind === 'delivered'
     step.end({ 'perimeter.outcome': outcome.kind }, isDelivered ? undefined : outcome.kind)
     end()
-    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
     if (outcome.kind === 'delivered') {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'delivered' })
       const takenMs = Math.max(0, Date.now() - job.timestamp)

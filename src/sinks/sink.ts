@@ -33,6 +33,8 @@ export interface Attempt {
   readonly traceparent?: string | undefined
   /** Told what came back, for whoever watches: status and first words, one call an answer. */
   readonly heard?: ((said: string) => void) | undefined
+  /** Told what was not done as it is configured, though the alert went its way. */
+  readonly noticed?: ((what: string) => void) | undefined
 }
 
 /** At most so many alerts in so long, in one worker. */
