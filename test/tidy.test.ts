@@ -90,6 +90,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
   sinks: [
     'sink.ts',
     'address-guard.ts',
+    'batch.ts',
     'connection.ts',
     'http-client.ts',
     'http-delivery.ts',

@@ -82,7 +82,7 @@ export class Delivery {
       {
         connection: this.client,
         prefix: keys.root,
-        concurrency: options.concurrency,
+        concurrency: Math.max(options.concurrency, sink.batch?.alerts ?? 1),
         lockDuration: jobLockMs, // renewed while an attempt lasts
         stalledInterval: jobLockMs / 2,
         maxStalledCount: Number.MAX_SAFE_INTEGER,

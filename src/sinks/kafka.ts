@@ -10,6 +10,7 @@
 import type { Producer } from 'kafkajs'
 import { z } from 'zod'
 import { type AddressGuard, AddressRefused, createAddressGuard } from './address-guard.ts'
+import { batchOption, inBatches } from './batch.ts'
 import { connect } from './connection.ts'
 import { readFailure, type Undelivered } from './http-delivery.ts'
 import { reachOptions } from './reach.ts'
@@ -18,6 +19,8 @@ import { shapeNames, shapes } from './shapes/shape.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
 const ALL_IN_SYNC = -1
+/** What a broker calls it where it does not take what is in a record. */
+const OF_CONTENT = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 const broker = z
   .string()
   .regex(/^(?:[\w.-]{1,255}|\[[\da-f:]+\]):\d{1,5}$/i, { error: 'expected host:port' })
@@ -34,6 +37,7 @@ const schema = z
       .enum(shapeNames)
       .default('alert')
       .describe('The alert itself, an OCSF finding, or an ECS document.'),
+    ...batchOption,
     tls: z.boolean().default(true).describe('Without it alerts travel readable.'),
     mechanism: z
       .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
@@ -89,28 +93,34 @@ function openKafka(config: KafkaConfig): Sink {
 
   return {
     name,
-    async send(alert, { signal, heard, traceparent }) {
-      const value = shapes[config.shape].write(alert)
-      const headers = {
-        'content-type': 'application/json',
-        alert_id: alert.id,
-        revision: String(alert.revision),
-        severity: alert.severity,
-        ...(traceparent === undefined ? {} : { traceparent }),
-      }
+    ...inBatches(config.batch, async (alerts, { signal, heard, traceparent }) => {
+      const messages = alerts.map((alert) => ({
+        key: alert.id,
+        value: shapes[config.shape].write(alert),
+        headers: {
+          'content-type': 'application/json',
+          alert_id: alert.id,
+          revision: String(alert.revision),
+          severity: alert.severity,
+          ...(traceparent === undefined ? {} : { traceparent }),
+        },
+      }))
       const done = await attempt(async (one) => {
-        const [record] = await one.send({
+        const records = await one.send({
           topic,
           acks: ALL_IN_SYNC,
           timeout: timeoutMs,
-          messages: [{ key: alert.id, value, headers }],
+          messages,
         })
-        return `${topic}: partition ${record?.partition}, offset ${record?.baseOffset}`
+        const places = records.map(
+          (each) => `partition ${each.partition}, offset ${each.baseOffset}`,
+        )
+        return `${topic}: ${places.join('; ')}`
       }, signal)
       if (typeof done !== 'string') return done
       heard?.(done)
       return { kind: 'delivered' }
-    },
+    }),
     async check() {
       const done = await attempt(async () => 'connected')
       return typeof done === 'string' ? undefined : done.reason
@@ -180,10 +190,17 @@ function failureOf(
   timeoutMs?: number,
 ): Undelivered {
   if (refused !== undefined) return readFailure(refused)
-  let cause = error as { cause?: unknown; retriable?: unknown; name?: string }
+  let cause = error as { cause?: unknown; retriable?: unknown; name?: string; type?: unknown }
   while (typeof cause.cause === 'object' && cause.cause !== null)
     cause = cause.cause as typeof cause
   const isFinal = cause.retriable === false && /Protocol|SASL/.test(cause.name ?? '')
-  if (isFinal) return { kind: 'refused', reason: readFailure(cause).reason }
+  if (isFinal) {
+    const isOfContent = OF_CONTENT.has(String(cause.type))
+    return {
+      kind: 'refused',
+      reason: readFailure(cause).reason,
+      ...(isOfContent && { isOfContent }),
+    }
+  }
   return readFailure(cause, timeoutMs)
 }

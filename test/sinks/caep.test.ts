@@ -84,6 +84,7 @@ it('says what the receiver did not like', async () => {
   expect(await sink.send(anAlert(), { number: 1 })).toEqual({
     kind: 'refused',
     reason: `HTTP 400: ${said}`,
+    isOfContent: true,
   })
 })
 
