@@ -100,7 +100,8 @@ const optionsSchema = z.strictObject({
 
   /**
    * File with the agents there ought to be: a JSON array or one object a line. Given one, an agent
-   * that is not in it is a shadow agent. Read when a worker starts. @default none
+   * that is not in it is a shadow agent. Read when a worker starts and when it has changed: the stream goes
+   * over to it at its next epoch. Give all workers the same. @default none
    */
   registry: path.optional(),
 
