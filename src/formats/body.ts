@@ -47,8 +47,15 @@ export function readBody(
     splitter.push(bytes)
     splitter.finish()
   } else if (isTable || layout.kind === 'csv') {
-    const row = (fields: object, line: number) => harvest.value(fields, line, -1)
+    let rows = 0
+    const row = (fields: object, line: number) => {
+      rows++
+      harvest.value(fields, line, -1)
+    }
     readTable(bytes, { row, bad: harvest.refuse })
+    // What only looks like a header may be anything, and nothing of it is lost in silence.
+    if (rows === 0 && !isTable)
+      harvest.refuse(1, 'expected JSON, or CSV with rows below its header')
   } else {
     const splitter = lineSplitter({ line: harvest.text, bad: harvest.refuse })
     splitter.push(bytes)

@@ -5,6 +5,7 @@ import { shown } from '../event/refusal.ts'
 import { readBody, readDocument } from '../formats/body.ts'
 import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
+import { readTable } from '../formats/text/table.ts'
 import type { RuntimeLog } from './connection.ts'
 import { keepRejects, type RejectLetter } from './dead-letters.ts'
 import type { Keys } from './keys.ts'
@@ -42,7 +43,7 @@ export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: Ga
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
     const all = [...rejects, ...future]
     const letters = [
-      ...lettersFor(body, rejects, format, found),
+      ...lettersFor(body, rejects, { format, found, isTable }),
       ...future.map((one) => letterFor(one)),
     ]
     await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) =>
@@ -73,26 +74,47 @@ function letterFor({ path, reason, event }: { path: string; reason: string; even
   return { atMs: Date.now(), path, reason, record: JSON.stringify(event) }
 }
 
+interface ReadAs {
+  readonly format: string | undefined
+  readonly found: Format | undefined
+  readonly isTable: boolean | undefined
+}
+
 /** With the record itself where each has a line of its own, unless it may hold what was said to an agent. */
 function lettersFor(
   body: Buffer | object,
   rejects: readonly { line: number; path: string; reason: string }[],
-  format: string | undefined,
-  found: Format | undefined,
+  { format, found, isTable }: ReadAs,
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
   const isKept = Buffer.isBuffer(body) && found?.carriesPrompts !== true
-  const hasLines = isKept && sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
-  const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
+  const wanted = new Set(some.map(({ line }) => line))
+  const records = isKept ? recordsAt(body, wanted, isTable) : new Map<number, string>()
   const atMs = Date.now()
   return some.map(({ line, path, reason }) => ({
     atMs,
     path,
     reason,
-    record: lines.get(line),
+    record: records.get(line),
     format,
   }))
+}
+
+/** By their lines; a row of a table as the object it was read as, which its format reads again. */
+function recordsAt(body: Buffer, wanted: ReadonlySet<number>, isTable = false) {
+  const { kind } = sniff(body.subarray(0, SNIFF_BYTES))
+  if (!isTable && kind !== 'csv') {
+    return kind === 'lines' ? linesOf(body, wanted) : new Map<number, string>()
+  }
+  const found = new Map<number, string>()
+  readTable(body, {
+    row(fields, line) {
+      if (wanted.has(line)) found.set(line, JSON.stringify(fields))
+    },
+    bad() {}, // it is among the rejects
+  })
+  return found
 }
 
 function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {

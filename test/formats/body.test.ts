@@ -215,6 +215,33 @@ describe('CSV', () => {
     expect(readBody(odd, 'desk-export', own, true).events).toHaveLength(3)
   })
 
+  it('is not taken for it in silence where it is one line that looks like a header', () => {
+    expect(readBody('hello, world').rejects).toMatchObject([
+      { line: 1, reason: /expected JSON, or CSV/ },
+    ])
+    expect(readBody('id,time\n', 'auto', [], true)).toMatchObject({ events: [], rejects: [] })
+  })
+
+  it('never throws', () => {
+    const cell = fc.constantFrom(
+      'id',
+      '"',
+      '""',
+      ',',
+      '\n',
+      '\r\n',
+      '\u0000',
+      '__proto__',
+      'ä',
+      ' ',
+    )
+    fc.assert(
+      fc.property(fc.array(cell), fc.boolean(), (cells, isTable) => {
+        readBody(cells.join(''), 'desk-export', own, isTable)
+      }),
+    )
+  })
+
   it('that ends in an open quote gives the rows before it', () => {
     const { events, rejects } = readBody(`${read('input.csv')}5,"`, 'desk-export', own)
     expect(events).toHaveLength(2)
