@@ -12,6 +12,7 @@ import { limitsSchema } from './api/limits.ts'
 import { EngineError } from './errors.ts'
 import { pathOf, refusalOf, shown } from './event/refusal.ts'
 import { formatChosen, ownFormats, ownFormatsSchema } from './formats/index.ts'
+import { graphSchema } from './offline/graph-pages.ts'
 import {
   deliverySchema,
   quotaSchema,
@@ -105,9 +106,13 @@ const optionsSchema = z.strictObject({
 
   /**
    * File with the agents there ought to be: a JSON array or one object a line. Given one, an agent
-   * that is not in it is a shadow agent. Read when a worker starts. @default none
+   * that is not in it is a shadow agent. Read when a worker starts and when it has changed: the stream goes
+   * over to it at its next epoch. Give all workers the same. @default none
    */
   registry: path.optional(),
+
+  /** How `perimeter agents import` reads addresses of Microsoft Graph: docs/registry.md. @default none */
+  graph: graphSchema.optional(),
 
   /**
    * Folder of the model that tells which findings go together, as `perimeter train` writes it; `none`
@@ -162,7 +167,7 @@ export async function readConfig(
     KEY_VARIABLE,
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
-    ...[...config.sinks, ...config.sources].flatMap(secretVariables),
+    ...[...config.sinks, ...config.sources, config.graph ?? {}].flatMap(secretVariables),
   ])
   const strays = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name))
   return { config, strays }

@@ -5,7 +5,9 @@
  * partitions share reaches it only where an epoch ends, so that the same events in the same order
  * give the same verdicts on any number of workers.
  */
+
 import { advance, blankContext, HOUR_MS, NO_FINDINGS, proceed } from './agent/context.ts'
+import type { Registry } from './agent/registry.ts'
 import { isPromptChanged } from './agent/standing-prompt.ts'
 import { absenceEvent } from './alert/absence.ts'
 import { type AgentState, blankState, joinPast } from './alert/agent-state.ts'
@@ -144,10 +146,12 @@ export class Engine {
     return share
   }
 
-  /** Goes on with what is known by now, and with the model that goes with it. */
-  adopt(known: Knowledge, model: Model | undefined): void {
+  /** Goes on with what is known by now, and with the model and the registry that go with it. */
+  adopt(known: Knowledge, model: Model | undefined, registry: Registry | undefined): void {
     this.known = known
-    this.hand.standing.model = model
+    const { standing } = this.hand
+    standing.model = model
+    standing.registry = registry
   }
 
   /** Joins what history told of an agent to its present: it has lived both. */
@@ -176,7 +180,9 @@ export class Engine {
     const { stretch } = memory
     const { hand } = this
     const event = shaped(absenceEvent(key, state, clockHour * HOUR_MS), hand.event)
-    const home = state.home ?? homeOf(state, event, hand.standing.registry)
+    const { registry } = hand.standing
+    const isHome = state.home !== undefined && state.home.registry === registry
+    const home = isHome ? state.home! : homeOf(state, event, registry)
     hand.meetGroups(home, this.known, undefined, stretchOf(event.atMs))
     let next = nextLook(state, clockHour, hand.tenant, hand.blueprint)
     if (next === 'overdue') {

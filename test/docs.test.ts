@@ -101,6 +101,12 @@ it('the page ways-in shows keys that are valid', () => {
   expect(parse(yaml!)).toHaveProperty(['exporters', 'otlphttp/perimeter', 'endpoint'])
 })
 
+it('the page registry shows a configuration that is valid', () => {
+  const text = readFileSync(new URL('../docs/registry.md', import.meta.url), 'utf8')
+  const [, json] = /```json\n([\s\S]*?)```/.exec(text)!
+  expect(parseConfig(JSON.parse(json!)).graph?.url).toBe('https://graph.microsoft.com')
+})
+
 it('every link between our pages leads somewhere', () => {
   for (const page of [
     '../README.md',
@@ -110,6 +116,7 @@ it('every link between our pages leads somewhere', () => {
     '../docs/metrics.md',
     '../docs/models-cli.md',
     '../docs/operations.md',
+    '../docs/registry.md',
     '../docs/dead-letters-cli.md',
     '../docs/ways-in.md',
     ...shelfPages().map(({ page }) => `../docs/${page}.md`),

@@ -94,6 +94,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
   sinks: [
     'sink.ts',
     'address-guard.ts',
+    'batch.ts',
     'connection.ts',
     'http-client.ts',
     'http-delivery.ts',
@@ -104,6 +105,7 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'secret.ts',
     'shapes',
     'slack-channel.ts',
+    'template.ts',
     'when.ts',
   ],
   sources: [

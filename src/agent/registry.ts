@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts'
 import { GRANTED_MAX, ID_LENGTH_MAX, NAME_LENGTH_MAX, timeToMs } from '../event/event.ts'
 import { type Refusal, refusalOf, shown } from '../event/refusal.ts'
 import { bomBytes } from '../formats/text/sniff.ts'
-import { valueSplitter } from '../formats/text/values.ts'
+import { type ValueListener, valueSplitter } from '../formats/text/values.ts'
 import { PATTERN_LENGTH_MAX } from './glob.ts'
 
 /** Most owners of an agent: more is a mailing list, which should be named instead. */
@@ -17,7 +17,7 @@ export const REJECTS_MAX = 1_000
 const name = z.string().min(1).max(NAME_LENGTH_MAX)
 const patterns = z.array(z.string().min(1).max(PATTERN_LENGTH_MAX)).max(PATTERNS_MAX)
 
-const entrySchema = z.object({
+const fields = {
   id: name,
   name: name.optional(),
   /** The kind of agent it is an instance of; its peers share it. */
@@ -43,12 +43,19 @@ const entrySchema = z.object({
       error: 'expected an RFC 3339 time with a zone, or epoch milliseconds',
     })
     .optional(),
-  /** `active` unless said otherwise; other words are kept as they are. */
-  status: name.default('active'),
-})
+  /** Which import the entry came with, and goes with; none where it was written by hand. */
+  source: name.optional(),
+}
+
+/** `active` unless said otherwise; other words are kept as they are. */
+const entrySchema = z.object({ ...fields, status: name.default('active') })
 
 /** An agent as its registry has it. Fields the registry has beyond these are dropped. */
 export type RegisteredAgent = z.output<typeof entrySchema>
+
+/** An entry as somebody wrote it: nothing is filled in, and fields beyond ours are kept. */
+const writtenSchema = z.looseObject({ ...fields, status: name.optional() })
+export type WrittenAgent = z.output<typeof writtenSchema>
 
 export type Registry = ReadonlyMap<string, RegisteredAgent>
 
@@ -68,56 +75,91 @@ export function parseRegistry(text: string): {
   rejects: readonly RegistryReject[]
 } {
   const registry = new Map<string, RegisteredAgent>()
-  const entryOf = new Map<string, number>()
   const rejects: RegistryReject[] = []
-  let entry = 0
-
-  const refuse = (refusal: Refusal) => {
-    if (rejects.length < REJECTS_MAX) rejects.push({ entry, ...refusal })
-  }
-  const splitter = valueSplitter({
-    value(bytes) {
-      entry++
-      const parsed = parseEntry(bytes.toString())
-      if ('reject' in parsed) {
-        refuse(parsed.reject)
-        return
-      }
-      const { id } = parsed.agent
-      const earlier = entryOf.get(id)
-      if (earlier !== undefined) {
-        const reason = `expected each agent once, got ${shown(id)} again, first in entry ${earlier}`
-        refuse({ path: '$.id', reason })
-        return
-      }
-      registry.set(id, parsed.agent)
-      entryOf.set(id, entry)
-    },
-    bad(reason) {
-      entry++
-      refuse({ path: '$', reason })
-    },
-  })
-  const bytes = Buffer.from(text)
-  splitter.push(bytes.subarray(bomBytes(bytes)))
-  splitter.finish()
-
+  const listener = entryListener(entrySchema, (agent) => registry.set(agent.id, agent), rejects)
+  splitEntries(text, listener)
   if (registry.size === 0) {
-    const first = rejects[0]
+    const [first] = rejects
     const why = first ? `entry ${first.entry}, ${first.path}: ${first.reason}` : 'it is empty'
     throw new EngineError('REGISTRY_INVALID', `The agent registry names no agent; ${why}.`)
   }
   return { registry, rejects }
 }
 
-function parseEntry(json: string): { agent: RegisteredAgent } | { reject: Refusal } {
+/**
+ * Reads the entries of a registry as they were written, to be written again. An empty text has none.
+ *
+ * @throws EngineError REGISTRY_INVALID where one is not usable: writing it again would lose it
+ */
+export function writtenAgents(text: string): readonly WrittenAgent[] {
+  const agents: WrittenAgent[] = []
+  const rejects: RegistryReject[] = []
+  splitEntries(
+    text,
+    entryListener(writtenSchema, (agent) => agents.push(agent), rejects),
+  )
+  const [first] = rejects
+  if (first === undefined) return agents
+  const message = `Entry ${first.entry} of the agent registry, ${first.path}: ${first.reason}.`
+  throw new EngineError('REGISTRY_INVALID', message)
+}
+
+/** Checks what is to become an entry. */
+export const readWritten = (value: unknown): Checked<WrittenAgent> => checked(value, writtenSchema)
+
+/** Tells of each agent once; what is none goes to the rejects. */
+function entryListener<Entry extends { readonly id: string }>(
+  schema: z.ZodType<Entry>,
+  take: (entry: Entry) => void,
+  rejects: RegistryReject[],
+): ValueListener {
+  const entryOf = new Map<string, number>()
+  let entry = 0
+  const refuse = (refusal: Refusal) => {
+    if (rejects.length < REJECTS_MAX) rejects.push({ entry, ...refusal })
+  }
+  return {
+    value(bytes) {
+      entry++
+      const parsed = parseEntry(bytes.toString(), schema)
+      if ('reject' in parsed) return refuse(parsed.reject)
+      const { id } = parsed.agent
+      const earlier = entryOf.get(id)
+      if (earlier !== undefined) {
+        const reason = `expected each agent once, got ${shown(id)} again, first in entry ${earlier}`
+        return refuse({ path: '$.id', reason })
+      }
+      entryOf.set(id, entry)
+      take(parsed.agent)
+    },
+    bad(reason) {
+      entry++
+      refuse({ path: '$', reason })
+    },
+  }
+}
+
+function splitEntries(text: string, listener: ValueListener): void {
+  const splitter = valueSplitter(listener)
+  const bytes = Buffer.from(text)
+  splitter.push(bytes.subarray(bomBytes(bytes)))
+  splitter.finish()
+}
+
+type Checked<Entry> = { readonly agent: Entry } | { readonly reject: Refusal }
+
+function parseEntry<Entry>(json: string, schema: z.ZodType<Entry>): Checked<Entry> {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch {
     return { reject: { path: '$', reason: `expected JSON, got ${shown(json)}` } }
   }
-  const parsed = entrySchema.safeParse(value)
+  return checked(value, schema)
+}
+
+function checked<Entry>(value: unknown, schema: z.ZodType<Entry>): Checked<Entry> {
+  const parsed = schema.safeParse(value)
   if (!parsed.success) return { reject: refusalOf(parsed.error.issues, value) }
   return { agent: parsed.data }
 }

@@ -10,6 +10,8 @@ import { groupKey } from '../scoring/knowledge.ts'
 import type { AgentState } from './agent-state.ts'
 
 export interface Home {
+  /** The one that was asked. */
+  readonly registry: Registry | undefined
   /** The blueprint its latest event names. */
   readonly named: string | undefined
   /** Keys of its groups; see scoring/knowledge. */
@@ -26,11 +28,13 @@ export function homeOf(
   { tenant, agent: { id, blueprint: named } }: Event,
   registry: Registry | undefined,
 ): Home {
-  if (state.home === undefined || state.home.named !== named) {
+  const { home } = state
+  if (home === undefined || home.named !== named || home.registry !== registry) {
     const registered = registry?.get(id)
     const blueprint = named ?? registered?.blueprint
     state.home = {
       named,
+      registry,
       tenantKey: groupKey(tenant),
       blueprintKey: blueprint === undefined ? undefined : groupKey(tenant, blueprint),
       registered,
@@ -38,5 +42,5 @@ export function homeOf(
     }
     state.blueprint = blueprint
   }
-  return state.home
+  return state.home!
 }

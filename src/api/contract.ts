@@ -26,20 +26,25 @@ export const ERRORS_BYTES_MAX = 49_152
 
 /** A record that could not be used, by its place in the body. */
 export const rejectSchema = z.object({
-  /** Which record, from 0. */
-  index: z.number().int().nonnegative(),
-  /** Where in the record: `$.agent.id`. */
-  path: z.string(),
+  index: z.number().int().nonnegative().describe('Which record, from 0.'),
+  path: z.string().describe('Where in the record: `$.agent.id`.'),
   message: z.string(),
 })
 
 /** The answer to POST /v1/events once every usable event is in Redis. */
 export const ingestAnswerSchema = z.object({
   accepted: z.number().int().nonnegative(),
-  /** Accepted before under the same id; they count in `accepted` too. Absent where not known yet. */
-  duplicates: z.number().int().nonnegative().optional(),
-  /** Records that are readable and tell of no agent: nothing is wrong with them. */
-  skipped: z.number().int().nonnegative(),
+  duplicates: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Accepted before under the same id; in `accepted` too. Absent where not known yet.'),
+  skipped: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('Records that are readable and tell of no agent: nothing is wrong with them.'),
   rejected: z.number().int().nonnegative(),
   errors: z.array(rejectSchema).max(ERRORS_LISTED_MAX),
 })
@@ -49,26 +54,28 @@ const codes = [...Object.keys(httpProblems), ...Object.keys(failures)] as [strin
 /** RFC 9457, `application/problem+json`: every answer that is not a success. */
 export const problemSchema = z.object({
   type: z.literal('about:blank'),
-  /** The status in words. */
-  title: z.string(),
+  title: z.string().describe('The status in words.'),
   status: z.number().int(),
-  /** What went wrong, with the value and what was expected. */
-  detail: z.string(),
-  /** One of docs/errors.md. */
-  code: z.enum(codes),
-  /** The key to the log line of this request. */
-  requestId: z.string(),
-  /** Which quota of which tenant, where one is used up. */
-  quota: z.object({ tenant: z.string(), name: z.enum(['queueShare', 'eventsPerS']) }).optional(),
-  /** The records, where it was they that could not be used. */
-  errors: z.array(rejectSchema).max(ERRORS_LISTED_MAX).optional(),
+  detail: z.string().describe('What went wrong, with the value and what was expected.'),
+  code: z.enum(codes).describe('One of docs/errors.md.'),
+  requestId: z.string().describe('The key to the log line of this request.'),
+  quota: z
+    .object({ tenant: z.string(), name: z.enum(['queueShare', 'eventsPerS']) })
+    .optional()
+    .describe('Which quota of which tenant, where one is used up.'),
+  errors: z
+    .array(rejectSchema)
+    .max(ERRORS_LISTED_MAX)
+    .optional()
+    .describe('The records, where it was they that could not be used.'),
 })
 
 /** The answer to GET /readyz. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
-  /** What is not there yet, and why; empty when ready. */
-  missing: z.array(z.object({ check: z.string(), problem: z.string() })),
+  missing: z
+    .array(z.object({ check: z.string(), problem: z.string() }))
+    .describe('What is not there yet, and why; empty when ready.'),
 })
 
 export type Reject = z.output<typeof rejectSchema>

@@ -18,10 +18,13 @@ import type { Problem } from './contract.ts'
 import { isAllowed, type KeyHolder, type KeyRing, presentedKey, type Role } from './keys.ts'
 import type { Limits } from './limits.ts'
 import type { ApiMetrics } from './metrics.ts'
+import type { Operation } from './openapi.ts'
 import { HttpProblem, type ProblemForm, problemOf, sendProblem } from './problem.ts'
 import { healthRoutes, type ReadinessChecks } from './routes/health.ts'
 import { ingestRoute } from './routes/ingest.ts'
+import { openapiRoute } from './routes/openapi.ts'
 import { otlpRoutes } from './routes/otlp.ts'
+import { type PublishedKeys, publishedKeysRoutes } from './routes/published-keys.ts'
 import { createTakeIn } from './take-in.ts'
 
 declare module 'fastify' {
@@ -30,6 +33,8 @@ declare module 'fastify' {
     role?: Role
     /** How problems of this route are written, where not as `application/problem+json`. */
     problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm | undefined
+    /** What the route is, for the OpenAPI document. */
+    operation?: Operation
   }
   interface FastifyRequest {
     /** Who calls; set on every route that asks for a role. */
@@ -48,6 +53,8 @@ export interface ServerParts {
   readonly limits: Limits
   readonly readiness: ReadinessChecks
   readonly metrics: ApiMetrics
+  /** @default none */
+  readonly publishedKeys?: PublishedKeys | undefined
   readonly log?: FastifyBaseLogger | undefined
   /** Adds further routes before the server listens. */
   readonly extend?: ((app: FastifyInstance) => void) | undefined
@@ -100,7 +107,8 @@ export function createServer(parts: ServerParts): Server {
     metrics.requestSeconds.observe({ route }, reply.elapsedTime / 1_000)
     const line = { method, route, status: reply.statusCode, elapsedMs: reply.elapsedTime }
     const key = request.keyHolder?.name
-    request.log[needsNoKey(route) ? 'debug' : 'info'](key ? { ...line, key } : line, 'request')
+    const isOpen = !request.is404 && request.routeOptions.config?.role === undefined
+    request.log[isOpen ? 'debug' : 'info'](key ? { ...line, key } : line, 'request')
   })
 
   app.setErrorHandler((error, request, reply) => {
@@ -120,10 +128,12 @@ export function createServer(parts: ServerParts): Server {
     ),
   )
 
+  openapiRoute(app) // before the routes it tells of
   const takeIn = createTakeIn(parts)
   app.register(async (scope) => ingestRoute(scope, { takeIn, endHistory: parts.endHistory }))
   app.register(async (scope) => otlpRoutes(scope, takeIn))
   healthRoutes(app, { readiness: parts.readiness, registry: metrics.registry })
+  publishedKeysRoutes(app, parts.publishedKeys ?? { keys: [], issuers: [] })
   parts.extend?.(app)
 
   return {
@@ -171,8 +181,4 @@ function logFailure(log: FastifyBaseLogger, error: unknown, code: string): void 
   const level = error instanceof EngineError && error.retry ? 'warn' : 'error'
   if (error instanceof HttpProblem) log.warn({ code }, error.message)
   else log[level]({ code, err: error }, 'request failed')
-}
-
-function needsNoKey(route: string): boolean {
-  return route === '/healthz' || route === '/readyz' || route === '/metrics'
 }

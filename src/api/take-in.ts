@@ -27,6 +27,7 @@ export interface TakeInParts {
 export type Unpacked = (body: Buffer) => {
   readonly body: Buffer | object
   readonly format: string | undefined
+  readonly isTable?: boolean
 }
 
 /** Takes a request's body in, once it is unpacked, and answers. */
@@ -40,6 +41,9 @@ export interface TakeIn {
   /** Adds a POST route whose body is taken in; in a scope of `takeBytes`. */
   route(app: FastifyInstance, url: string, handle: Handle, config?: FastifyContextConfig): void
 }
+
+/** What may be in the way of a body: itself, the tenant's quota, or Redis. */
+export const TAKE_IN_PROBLEMS: readonly number[] = [400, 413, 415, 429, 503]
 
 /** From here on every body in the scope is bytes, whatever its content type. */
 export function takeBytes(app: FastifyInstance): void {
@@ -74,8 +78,8 @@ export function createTakeIn(parts: TakeInParts): TakeIn {
           handle(request, reply, (unpacked) =>
             traced(request, url, async (traceparent) => {
               const isHistory = isHistoryAsked(request, request.keyHolder!) // the route asks for a role
-              const { body, format } = unpacked(await bodyOf(request, reply))
-              return take(request, parts, { body, format, isHistory, traceparent })
+              const read = unpacked(await bodyOf(request, reply))
+              return take(request, parts, { ...read, isHistory, traceparent })
             }),
           ),
       })
@@ -111,6 +115,7 @@ async function take(
   {
     body,
     format,
+    isTable,
     ...how
   }: ReturnType<Unpacked> & {
     readonly isHistory: boolean
@@ -118,17 +123,13 @@ async function take(
   },
 ): Promise<Taken> {
   const { tenant } = request.keyHolder! // the route asks for a role, so a key was found
-  const read = await parse(parts.parseBody, body, format)
+  const read = await parse(() => parts.parseBody(body, format, { isTable }))
   return takeIn(parts, [ownBody(read, tenant)], how)
 }
 
-async function parse(
-  parseBody: ParseBody,
-  body: Buffer | object,
-  format: string | undefined,
-): Promise<ReadBody> {
+async function parse(read: () => ReadBody | Promise<ReadBody>): Promise<ReadBody> {
   try {
-    return await parseBody(body, format)
+    return await read()
   } catch (error) {
     // Nesting so deep that a reader runs out of stack is the input's fault, not ours.
     if (error instanceof RangeError) {

@@ -1,9 +1,10 @@
-/** `perimeter agents`: which agents there are, and how far each is known. */
+/** `perimeter agents`: which agents there are, how far each is known, and which there ought to be. */
 import { type Command, Option } from 'commander'
 import type { Registry } from '../agent/registry.ts'
 import { type Overview, overviewOf, type Watch } from '../alert/overview.ts'
 import { type Config, readConfig } from '../config.ts'
 import { duration } from '../detectors/words.ts'
+import { importAgents } from './import-agents.ts'
 import { openKnownAgents } from './known-agents.ts'
 import { wholeNumber } from './numbers.ts'
 import { readRegistry } from './registry.ts'
@@ -37,7 +38,9 @@ interface Options {
 }
 
 export function agents(program: Command): void {
-  const command = program.command('agents').description('show the agents that are known')
+  const command = program
+    .command('agents')
+    .description('show the agents that are known, and import those there ought to be')
   withConfig(command.command('list'))
     .description('list them: kind, events, since when, and whether they are still being learned')
     .option('--baselines <file>', 'those of a file of scan --save-baselines, not of the live store')
@@ -53,6 +56,7 @@ export function agents(program: Command): void {
     .option('--top <number>', 'show at most so many', wholeNumber(0, 1_000_000), TOP_DEFAULT)
     .option('--json', 'show all of them for machines')
     .action(list)
+  importAgents(command)
 }
 
 async function list(options: Options): Promise<void> {

@@ -18,7 +18,7 @@ import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
 import { listen } from './listen.ts'
 import { chosenModel } from './model.ts'
-import { readRegistry } from './registry.ts'
+import { loggedRegistry, watchRegistry } from './registry.ts'
 import { wantedRedis } from './wanted-redis.ts'
 import { openWaysIn, type WaysIn } from './ways-in.ts'
 
@@ -63,7 +63,9 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     for (const close of closers.reverse()) await close()
   })
   try {
-    const registry = work ? await registryOf(config.registry, log) : undefined
+    const registryFile = work ? config.registry : undefined
+    const registry =
+      registryFile === undefined ? undefined : await loggedRegistry(registryFile, log)
     const model = work ? await chosenModel(config.model) : undefined
     if (model !== undefined) log.info({ model: model.saved.version }, 'model read')
     const redis = options.redis ?? (await acquireRedis(wantedRedis(config, log)))
@@ -111,6 +113,10 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       const started = worker
       closers.push(() => started.stop())
       await started.start()
+      if (registryFile !== undefined) {
+        const use = (changed: Registry) => started.useRegistry(changed)
+        closers.push(watchRegistry(registryFile, use, log))
+      }
       readiness.worker = () => started.check()
     }
 
@@ -145,16 +151,6 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
     await stop()
     throw error
   }
-}
-
-async function registryOf(file: string | undefined, log: Logger): Promise<Registry | undefined> {
-  if (file === undefined) return undefined
-  const { registry, rejects } = await readRegistry(file)
-  for (const { entry, path, reason } of rejects.slice(0, 10)) {
-    log.warn({ registry: file, entry, path, reason }, 'an agent of the registry is left out')
-  }
-  log.info({ registry: file, agents: registry.size, leftOut: rejects.length }, 'registry read')
-  return registry
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -6,7 +6,7 @@ import { SCORED_WITH } from '../alert/raise.ts'
 import { readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import { type Severity, severities } from '../scoring/threshold.ts'
-import { jwksOf } from '../sinks/caep.ts'
+import { publicKeyOf } from '../sinks/caep.ts'
 import { openSink, type SinkConfig } from '../sinks/index.ts'
 import { withConfig } from './run.ts'
 
@@ -43,7 +43,7 @@ async function test(name: string, options: Options): Promise<void> {
     const alert = testAlert(name, agent, severity)
     say(`test alert ${alert.id} to ${name} (${config.type})`)
     if (!sink.wants?.(alert)) say('one like it would not go there: "when" does not hold')
-    const sent = await sink.send(alert, { number: 1, heard: say })
+    const sent = await sink.send(alert, { number: 1, heard: say, noticed: say })
     if (sent.kind !== 'delivered') {
       const code = sent.kind === 'retry' ? 'SINK_UNREACHABLE' : 'SINK_REFUSED'
       const follows =
@@ -62,7 +62,8 @@ async function jwks(name: string, { config: file }: Options): Promise<void> {
     const message = `The sink ${name} is of type ${config.type}: expected caep.`
     throw new EngineError('CONFIG_INVALID', message)
   }
-  process.stdout.write(`${JSON.stringify(await jwksOf(config), null, 2)}\n`)
+  const keys = [await publicKeyOf(config)]
+  process.stdout.write(`${JSON.stringify({ keys }, null, 2)}\n`)
 }
 
 async function sinkNamed(name: string, file: string | undefined): Promise<SinkConfig> {

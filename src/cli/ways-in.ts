@@ -16,6 +16,7 @@ import { openSource } from '../sources/index.ts'
 import { createSourceMetrics } from '../sources/metrics.ts'
 import { type RunningSources, runSources } from '../sources/run-sources.ts'
 import { listen } from './listen.ts'
+import { publishedKeysOf } from './published-keys.ts'
 
 export interface WaysInParts {
   readonly address: RedisAddress
@@ -66,6 +67,7 @@ export async function openWaysIn(config: Config, parts: WaysInParts): Promise<Wa
       endHistory: () => intake.endPast(),
       keys: createKeyRing([...http.keys, ...parts.keyConfigs]),
       limits: http.limits,
+      publishedKeys: await publishedKeysOf(config, log),
     })
     const opened = server
     const url = await listen(http, 'http', () => opened.listen(http))

@@ -7,7 +7,7 @@ import type { Supposition } from './supposition.ts'
 
 /** What is known of the event's agent itself, and the registry's word on it where there is one. */
 export interface Standing {
-  readonly registry: Registry | undefined
+  registry: Registry | undefined
   registered: RegisteredAgent | undefined
   /** Another registered agent that this one may be mistaken for. */
   double: string | undefined

@@ -27,12 +27,13 @@ export interface Body {
 }
 
 /**
- * Reads a JSON array, a single object, lines, concatenated objects or a format's envelope. A bad
+ * Reads a JSON array, a single object, lines, concatenated objects, a format's envelope or CSV. A bad
  * record does not spoil good ones. Where no format fits, the records are held against the canonical
  * event, so that the rejects say what is missing.
  *
  * @param formatName the format of the records, or `auto` to find out
  * @param own formats of the configuration, which are used where they are named
+ * @param isTable whether it is known to be CSV, whatever its first line looks like
  * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format, INPUT_UNREADABLE where it has
  *   far too many records
  */
@@ -40,10 +41,11 @@ export function readBody(
   body: Buffer | string,
   formatName = 'auto',
   own: readonly Format[] = [],
+  isTable = false,
 ): Body {
   const format = formatChosen(formatName, own)
   const harvest = harvester(format, 'the body', canonical, BOUNDS)
-  readWhole(typeof body === 'string' ? Buffer.from(body) : body, harvest)
+  readWhole(typeof body === 'string' ? Buffer.from(body) : body, harvest, isTable)
   harvest.finish()
   return bodyOf(harvest)
 }

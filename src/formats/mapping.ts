@@ -9,12 +9,11 @@ import { z } from 'zod'
 import type { RawEvent } from '../event/event.ts'
 import { shown } from '../event/refusal.ts'
 import type { Format, Translation } from './format.ts'
-import { compileExpression, type Evaluate, EXPRESSION_LENGTH_MAX } from './text/expression.ts'
+import { compileExpression, type Evaluate, expressionSchema } from './text/expression.ts'
 import { type Fields, skip } from './text/fields.ts'
 import { targetsOf } from './text/mapping-targets.ts'
 
-const expression = z.string().min(1).max(EXPRESSION_LENGTH_MAX).superRefine(checkExpression)
-const optional = expression.optional()
+const optional = expressionSchema.optional()
 
 /** One format of the user's own. */
 export const mappingSchema = z.strictObject({
@@ -28,12 +27,12 @@ export const mappingSchema = z.strictObject({
   skip: optional,
   /** An expression for each field of the event; the names are those of the event. */
   map: z.strictObject({
-    id: expression,
+    id: expressionSchema,
     /** RFC 3339, without a zone in UTC; or epoch milliseconds: `seconds * 1000`. */
-    time: expression,
+    time: expressionSchema,
     tenant: optional,
     agent: z.strictObject({
-      id: expression,
+      id: expressionSchema,
       name: optional,
       blueprint: optional,
       version: optional,
@@ -41,8 +40,8 @@ export const mappingSchema = z.strictObject({
       sponsor: optional,
     }),
     onBehalfOf: optional,
-    action: expression,
-    resource: z.strictObject({ id: expression, type: optional, sensitivity: optional }),
+    action: expressionSchema,
+    resource: z.strictObject({ id: expressionSchema, type: optional, sensitivity: optional }),
     /** `success`, `failure` or `denied`, or whether it succeeded. */
     outcome: optional,
     error: optional,
@@ -129,14 +128,5 @@ function attempt(evaluate: Evaluate, record: unknown): { value?: unknown; error?
     return { value: evaluate(record) }
   } catch (error) {
     return { error: (error as Error).message }
-  }
-}
-
-function checkExpression(text: string, context: z.core.$RefinementCtx<string>): void {
-  try {
-    compileExpression(text)
-  } catch (error) {
-    const message = `expected a JSONata expression, got ${shown(text)}: ${(error as Error).message}`
-    context.issues.push({ code: 'custom', message, input: text })
   }
 }

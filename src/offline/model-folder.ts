@@ -4,12 +4,12 @@
  * To roll back, name the folder of an earlier version. A model is written beside the old one and then
  * moved in its place, so that whoever reads meanwhile gets one of the two, and whole.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cardOf } from '../detectors/autoencoder/card.ts'
 import { type Model, parseModel, type SavedModel } from '../detectors/autoencoder/model.ts'
 import { EngineError } from '../errors.ts'
-import { unwritable } from './output.ts'
+import { replaceFile, unwritable } from './output.ts'
 
 const MODEL_FILE = 'model.json'
 const CARD_FILE = 'card.md'
@@ -40,17 +40,12 @@ export async function writeModel(
       const kept = join(folder, 'versions', before.version.replace(/[^\w.-]/g, '_'))
       await mkdir(kept, { recursive: true })
       for (const name of [MODEL_FILE, CARD_FILE]) {
-        await put(join(kept, name), await readFile(join(folder, name)))
+        await replaceFile(join(kept, name), await readFile(join(folder, name)))
       }
     }
-    await put(join(folder, CARD_FILE), cardOf(model, before))
-    await put(join(folder, MODEL_FILE), `${JSON.stringify(model)}\n`)
+    await replaceFile(join(folder, CARD_FILE), cardOf(model, before))
+    await replaceFile(join(folder, MODEL_FILE), `${JSON.stringify(model)}\n`)
   } catch (cause) {
-    throw unwritable(folder, cause)
+    throw cause instanceof EngineError ? cause : unwritable(folder, cause)
   }
-}
-
-async function put(file: string, content: string | Buffer): Promise<void> {
-  await writeFile(`${file}.new`, content)
-  await rename(`${file}.new`, file)
 }

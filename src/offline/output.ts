@@ -1,5 +1,5 @@
 /** Output: a file that is written in large pieces while the work goes on, and waited for when slow. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { EngineError } from '../errors.ts'
 
 /** Characters gathered before they are written: a write per line would cost more than its score. */
@@ -57,6 +57,34 @@ export class Output {
   private async written(): Promise<void> {
     await this.writing
     if (this.failure !== undefined) throw unwritable(this.path, this.failure)
+  }
+}
+
+/**
+ * Writes a file beside the one of its name and then moves it in its place: whoever reads meanwhile, or
+ * after a crash, gets one of the two, and whole. Throws OUTPUT_UNWRITABLE.
+ *
+ * @param mode who may read and write it; as the one before where it is not said
+ */
+export async function replaceFile(
+  path: string,
+  content: string | Buffer,
+  mode?: number,
+): Promise<void> {
+  const beside = `${path}.${process.pid}.new`
+  try {
+    const before = await stat(path).catch(() => undefined)
+    const handle = await open(beside, 'w', mode ?? before?.mode)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(beside, path)
+  } catch (cause) {
+    await rm(beside, { force: true }).catch(() => {}) // where it could not be made
+    throw unwritable(path, cause)
   }
 }
 

@@ -1,10 +1,10 @@
 /** How far files have been sent: kept in a file, so that whoever comes after goes on from there. */
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { type FileHandle, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
-import { unwritable } from './output.ts'
+import { replaceFile, unwritable } from './output.ts'
 
 /** Bytes of a file's beginning that tell it from another that took its place on the disk. */
 const HEAD_BYTES = 1_024
@@ -68,20 +68,12 @@ export class Positions {
 
   private async write(): Promise<void> {
     const text = JSON.stringify({ version: 1, files: Object.fromEntries(this.files) })
-    const beside = `${this.path}.${process.pid}`
     try {
       await mkdir(dirname(this.path), { recursive: true })
-      const handle = await open(beside, 'w', 0o600)
-      try {
-        await handle.writeFile(`${text}\n`)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(beside, this.path)
     } catch (cause) {
       throw unwritable(this.path, cause)
     }
+    await replaceFile(this.path, `${text}\n`, 0o600)
   }
 }
 

@@ -5,9 +5,9 @@ import { formatChosen } from '../formats/index.ts'
 import { type Harvester, harvester, type Skip } from '../formats/text/harvest.ts'
 import { lineSplitter } from '../formats/text/lines.ts'
 import { bomBytes, type Layout, SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
+import { table } from '../formats/text/table.ts'
 import { valueSplitter } from '../formats/text/values.ts'
 import { type Chunk, chunksOf, type Source, sourcesOf } from './source.ts'
-import { table } from './table.ts'
 
 /** One thing in a file that is no event, and why. */
 export interface Reject {
@@ -88,8 +88,24 @@ async function* readSource(
   source: Source,
   given: Format | undefined,
 ): AsyncGenerator<Stretch, void> {
-  const name = source.path === '-' ? 'standard input' : source.path
-  const harvest = harvester(given, name)
+  const harvest = harvester(given, nameOf(source))
+  let readBytes = 0
+  for await (readBytes of readValues(source, harvest)) yield { harvest, readBytes }
+  harvest.finish()
+  yield { harvest, readBytes }
+}
+
+/** What a source is called in messages. */
+export const nameOf = ({ path }: Source): string => (path === '-' ? 'standard input' : path)
+
+/** Takes the values of a source, whichever way they are laid out. */
+export type Taker = Pick<Harvester, 'text' | 'bytes' | 'value' | 'refuse'>
+
+/**
+ * Reads a source: lines, documents or CSV, gzip or not. Answers after each piece how many of the bytes on
+ * disk are read.
+ */
+export async function* readValues(source: Source, taker: Taker): AsyncGenerator<number, void> {
   const chunks = chunksOf(source)
   try {
     const { head, readBytes: headBytes, ended, damage: early } = await headOf(chunks)
@@ -97,12 +113,13 @@ async function* readSource(
     let readBytes = headBytes
     let damage = early
     if (layout.kind === 'refused') {
-      harvest.refuse(0, layout.reason)
-      return yield { harvest, readBytes: source.sizeBytes ?? readBytes }
+      taker.refuse(0, layout.reason)
+      yield source.sizeBytes ?? readBytes
+      return
     }
-    const reader = readerOf(layout, harvest)
+    const reader = readerOf(layout, taker)
     await reader.push(head.subarray(bomBytes(head)))
-    yield { harvest, readBytes }
+    yield readBytes
     while (!ended) {
       const next = await chunks.next()
       if (next.done) {
@@ -111,12 +128,10 @@ async function* readSource(
       }
       readBytes = next.value.readBytes
       await reader.push(next.value.bytes)
-      yield { harvest, readBytes }
+      yield readBytes
     }
     await reader.finish()
-    if (damage !== undefined) harvest.refuse(0, damage)
-    harvest.finish()
-    yield { harvest, readBytes }
+    if (damage !== undefined) taker.refuse(0, damage)
   } finally {
     await chunks.return(undefined)
   }
@@ -144,19 +159,19 @@ interface Reader {
   finish(): void | Promise<void>
 }
 
-function readerOf(layout: Layout, harvest: Harvester): Reader {
+function readerOf(layout: Layout, taker: Taker): Reader {
   switch (layout.kind) {
     case 'document':
       return valueSplitter({
-        value: harvest.bytes,
-        bad: (reason) => harvest.refuse(0, reason),
+        value: taker.bytes,
+        bad: (reason) => taker.refuse(0, reason),
       })
     case 'csv':
       return table({
-        row: (fields, line) => harvest.value(fields, line, -1),
-        bad: harvest.refuse,
+        row: (fields, line) => taker.value(fields, line, -1),
+        bad: taker.refuse,
       })
     default:
-      return lineSplitter({ line: harvest.text, bad: harvest.refuse })
+      return lineSplitter({ line: taker.text, bad: taker.refuse })
   }
 }

@@ -5,6 +5,7 @@
  * an epoch ends, agents of which nothing is heard any more are looked after.
  */
 
+import type { Registry } from '../agent/registry.ts'
 import { type AgentState, loadState, type SavedState, saveState } from '../alert/agent-state.ts'
 import type { Alert } from '../alert/alert.ts'
 import { clockOf } from '../alert/overdue.ts'
@@ -39,12 +40,20 @@ export interface ReplayOptions extends EngineOptions {
    * see `perimeter models list --json`. @default none: `model` all the way
    */
   readonly activations?: readonly ModelActivation[] | undefined
+  /** The same of registries. @default none: `registry` all the way */
+  readonly registries?: readonly RegistryActivation[] | undefined
 }
 
 export interface ModelActivation {
   readonly epoch: number
   /** Undefined for none. */
   readonly model: Model | undefined
+}
+
+export interface RegistryActivation {
+  readonly epoch: number
+  /** Undefined for none. */
+  readonly registry: Registry | undefined
 }
 
 export class Replay {
@@ -59,7 +68,7 @@ export class Replay {
   private overdue: Alert[] = []
   private number = 0
   private epoch = 0
-  private readonly options: Pick<ReplayOptions, 'model' | 'activations'>
+  private readonly options: Pick<ReplayOptions, 'model' | 'activations' | 'registry' | 'registries'>
 
   constructor(options: ReplayOptions) {
     this.options = options
@@ -129,7 +138,12 @@ export class Replay {
     replay.epoch = saved.epoch
     for (const [key, group] of loadKnowledge(saved.known)) replay.known.set(key, group)
     replay.pending = saved.pending.map(loadKnowledge)
-    const its = { ...options, model: replay.modelAfter(saved.epoch - 2) }
+    const before = saved.epoch - 2
+    const its = {
+      ...options,
+      model: replay.modelAfter(before),
+      registry: replay.registryAfter(before),
+    }
     replay.engines = saved.engines.map((engine) => loadEngine(its, replay.known, engine))
     if (saved.due !== undefined) replay.due = saved.due.map(loadDue)
     return replay
@@ -140,9 +154,11 @@ export class Replay {
     mergeKnowledge(this.known, this.pending)
     reuse(this.pending)
     this.pending = this.engines.map((engine) => engine.handIn())
-    if (this.options.activations === undefined) return
+    const { activations, registries } = this.options
+    if (activations === undefined && registries === undefined) return
     const model = this.modelAfter(this.epoch - 1)
-    for (const engine of this.engines) engine.adopt(this.known, model)
+    const registry = this.registryAfter(this.epoch - 1)
+    for (const engine of this.engines) engine.adopt(this.known, model, registry)
   }
 
   /** Looks after the agents whose hour has come, by what is known so far. */
@@ -173,6 +189,12 @@ export class Replay {
     const { model, activations = [] } = this.options
     const latest = activations.findLast((one) => one.epoch <= epoch)
     return latest === undefined ? model : latest.model
+  }
+
+  private registryAfter(epoch: number): Registry | undefined {
+    const { registry, registries = [] } = this.options
+    const latest = registries.findLast((one) => one.epoch <= epoch)
+    return latest === undefined ? registry : latest.registry
   }
 }
 

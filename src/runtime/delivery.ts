@@ -82,7 +82,7 @@ export class Delivery {
       {
         connection: this.client,
         prefix: keys.root,
-        concurrency: options.concurrency,
+        concurrency: Math.max(options.concurrency, sink.batch?.alerts ?? 1),
         lockDuration: jobLockMs, // renewed while an attempt lasts
         stalledInterval: jobLockMs / 2,
         maxStalledCount: Number.MAX_SAFE_INTEGER,
@@ -142,12 +142,14 @@ export class Delivery {
       attributes: { 'perimeter.sink': sink.name, 'perimeter.attempt': number },
     })
     const { traceparent } = step
-    const outcome = await attempt(sink, alert, { number, signal: this.cut.signal, traceparent })
+    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
+    const noticed = (what: string) => log.warn({ ...about, what }, 'not sent as configured')
+    const how = { number, signal: this.cut.signal, traceparent, noticed }
+    const outcome = await attempt(sink, alert, how)
     this.notePace(sink, outcome)
     const isDelivered = outcome.kind === 'delivered'
     step.end({ 'perimeter.outcome': outcome.kind }, isDelivered ? undefined : outcome.kind)
     end()
-    const about = { sink: sink.name, alert: alert.id, revision: alert.revision, attempt: number }
     if (outcome.kind === 'delivered') {
       metrics.deliveries.inc({ sink: sink.name, outcome: 'delivered' })
       const takenMs = Math.max(0, Date.now() - job.timestamp)

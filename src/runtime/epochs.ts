@@ -2,8 +2,9 @@
  * Epochs: what the partitions hand in where an epoch ends, and what is known once all have done so.
  *
  * Whoever finds all shares of an epoch there merges them, in the order of the partitions, with what
- * was known before. The result is the same whoever does it, so that it may be done twice. With it goes the
- * model that is wished for by then: whoever is first to write the knowledge decides for all.
+ * was known before. The result is the same whoever does it, so that it may be done twice. With it go the
+ * model and the agent registry that are wished for by then: whoever is first to write the knowledge decides
+ * for all.
  *
  * What this process has in memory anyway is not read from Redis again. Two knowledges take turns: what
  * was known two epochs ago is used by nobody once all have handed in this one, and two epochs' shares
@@ -11,6 +12,7 @@
  */
 import type { Redis } from 'ioredis'
 import { pack, unpack } from 'msgpackr'
+import type { Registry } from '../agent/registry.ts'
 import type { Model } from '../detectors/autoencoder/model.ts'
 import {
   type Knowledge,
@@ -30,25 +32,36 @@ const EPOCHS_CACHED = 4
 const EPOCHS_SWEPT = 4
 
 /**
- * Writes what is known at the end of an epoch unless it is written, and then which model goes with it,
- * where another is wished for than went with the epoch before. What is decided of an epoch never changes.
- * KEYS knowledge, merged, model-wish, activations. ARGV knowledge, epoch, activations kept.
+ * Writes what is known at the end of an epoch unless it is written, and then which model and registry go
+ * with it, where others are wished for than went with the epoch before. What is decided of an epoch never
+ * changes. KEYS knowledge, merged, and of each kind its wish and its activations. ARGV knowledge, epoch,
+ * activations kept.
  */
 const CONCLUDE = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return 0 end
 if tonumber(ARGV[2]) <= tonumber(redis.call('GET', KEYS[2]) or '-1') then return 0 end
 redis.call('SET', KEYS[2], ARGV[2])
-local wished = redis.call('HGET', KEYS[3], 'version')
-local latest = redis.call('ZRANGE', KEYS[4], -1, -1)[1] or ':'
-if not wished or wished == string.sub(latest, string.find(latest, ':') + 1) then return 1 end
-redis.call('ZADD', KEYS[4], ARGV[2], ARGV[2] .. ':' .. wished)
-redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[3]))
+for at = 3, #KEYS, 2 do
+  local wished = redis.call('HGET', KEYS[at], 'version')
+  local latest = redis.call('ZRANGE', KEYS[at + 1], -1, -1)[1] or ':'
+  if wished and wished ~= string.sub(latest, string.find(latest, ':') + 1) then
+    redis.call('ZADD', KEYS[at + 1], ARGV[2], ARGV[2] .. ':' .. wished)
+    redis.call('ZREMRANGEBYRANK', KEYS[at + 1], 0, -1 - tonumber(ARGV[3]))
+  end
+end
 return 1`
 
 /** What the partitions go on with. */
 export interface Known {
   readonly knowledge: Knowledge
   readonly model: Model | undefined
+  readonly registry: Registry | undefined
+}
+
+/** Answer what goes with an epoch, by its version; see `openModels` and `openRegistries`. */
+export interface Versions {
+  readonly modelOf: (version: string) => Promise<Model | undefined>
+  readonly registryOf: (version: string) => Promise<Registry | undefined>
 }
 
 export interface Epochs {
@@ -58,13 +71,13 @@ export interface Epochs {
   knownAfter(epoch: number): Promise<Known | undefined>
 }
 
-/** `modelOf` answers the model of a version, see `openModels`. */
 export function openEpochs(
   client: Redis,
   keys: Keys,
   partitions: number,
-  modelOf: (version: string) => Promise<Model | undefined>,
+  { modelOf, registryOf }: Versions,
 ): Epochs {
+  const registries = { activations: keys.registryActivations }
   const cache = new Map<number, Known>()
   /** By epoch, what was known at its end as it is written: what no share touches is not saved anew. */
   const written = new Map<number, SavedGroups>()
@@ -95,7 +108,9 @@ export function openEpochs(
   async function find(epoch: number): Promise<Known | undefined> {
     const knowledge = (await read(epoch)) ?? (await merge(epoch))
     if (knowledge === undefined) return undefined
-    const known = { knowledge, model: await modelOf(await versionAt(client, keys, epoch)) }
+    const model = await modelOf(await versionAt(client, keys, epoch))
+    const registry = await registryOf(await versionAt(client, registries, epoch))
+    const known = { knowledge, model, registry }
     cache.set(epoch, known)
     for (const kept of [cache, written, held]) {
       for (const old of kept.keys()) if (old <= epoch - EPOCHS_CACHED) kept.delete(old)
@@ -123,11 +138,12 @@ export function openEpochs(
     written.set(epoch, saved)
     const past = Array.from({ length: EPOCHS_SWEPT }, (_, age) => keys.knowledge(epoch - 2 - age))
     // All have handed in this epoch, so all know the one before it, and nobody asks further back.
-    const decided = [keys.merged, keys.modelWish, keys.activations]
+    const ofRegistries = [keys.registryWish, keys.registryActivations]
+    const decided = [keys.merged, keys.modelWish, keys.activations, ...ofRegistries]
     const bytes = pack([...saved.values()])
     const multi = client
       .multi()
-      .eval(CONCLUDE, 4, keys.knowledge(epoch), ...decided, bytes, epoch, ACTIVATIONS_MAX)
+      .eval(CONCLUDE, 6, keys.knowledge(epoch), ...decided, bytes, epoch, ACTIVATIONS_MAX)
       .del(keys.shares(epoch), ...past)
     await answersTo(multi)
     return known

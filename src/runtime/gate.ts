@@ -5,6 +5,7 @@ import { shown } from '../event/refusal.ts'
 import { readBody, readDocument } from '../formats/body.ts'
 import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
+import { readTable } from '../formats/text/table.ts'
 import { type RuntimeLog, storeFailure } from './connection.ts'
 import { keepRejects, type RejectLetter } from './dead-letters.ts'
 import type { Keys } from './keys.ts'
@@ -34,9 +35,9 @@ export function createGate({
   ownFormats,
   log,
 }: GateParts): ParseBody {
-  return async (body, format, from) => {
+  return async (body, format, { from, isTable } = {}) => {
     const read = Buffer.isBuffer(body)
-      ? readBody(body, format, ownFormats)
+      ? readBody(body, format, ownFormats, isTable)
       : readDocument(body, format, ownFormats)
     const { events, rejects, skipped, format: found } = read
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
@@ -44,7 +45,7 @@ export function createGate({
     const all = [...rejects, ...future]
     const isAll = rejects.length === 1 && events.length + skippedCount === 0
     const letters = [
-      ...lettersFor(body, rejects, { format, found, from, isAll }),
+      ...lettersFor(body, rejects, { format, found, from, isTable, isAll }),
       ...future.map((one) => ({ ...letterOf(one), from })),
     ]
     await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) => {
@@ -82,34 +83,51 @@ interface Told {
   readonly format: string | undefined
   readonly found: Format | undefined
   readonly from: string | undefined
+  readonly isTable: boolean | undefined
   /** Whether there was nothing else in the body. */
   readonly isAll: boolean
 }
 
 /**
- * With the record itself where it has a line of its own or is all that a source gave, unless it may hold
- * what was said to an agent.
+ * With the record itself where each has a line of its own or it is all that a source gave, unless it may
+ * hold what was said to an agent.
  */
 function lettersFor(
   body: Buffer | object,
   rejects: readonly { line: number; path: string; reason: string }[],
-  { format, found, from, isAll }: Told,
+  { format, found, from, isTable, isAll }: Told,
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
   const isKept = found?.carriesPrompts !== true
-  const hasLines =
-    isKept && Buffer.isBuffer(body) && sniff(body.subarray(0, SNIFF_BYTES)).kind === 'lines'
-  const lines = hasLines ? linesOf(body, new Set(some.map(({ line }) => line))) : new Map()
+  const wanted = new Set(some.map(({ line }) => line))
+  const isInLines = isKept && Buffer.isBuffer(body)
+  const records = isInLines ? recordsAt(body, wanted, isTable) : new Map<number, string>()
   const whole = isKept && isAll && from !== undefined ? textOf(body) : undefined
   const atMs = Date.now()
   return some.map(({ line, path, reason }) => {
-    return { atMs, path, reason, record: lines.get(line) ?? whole, format, from }
+    return { atMs, path, reason, record: records.get(line) ?? whole, format, from }
   })
 }
 
 const textOf = (body: Buffer | object): string =>
   Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body)
+
+/** By their lines; a row of a table as the object it was read as, which its format reads again. */
+function recordsAt(body: Buffer, wanted: ReadonlySet<number>, isTable = false) {
+  const { kind } = sniff(body.subarray(0, SNIFF_BYTES))
+  if (!isTable && kind !== 'csv') {
+    return kind === 'lines' ? linesOf(body, wanted) : new Map<number, string>()
+  }
+  const found = new Map<number, string>()
+  readTable(body, {
+    row(fields, line) {
+      if (wanted.has(line)) found.set(line, JSON.stringify(fields))
+    },
+    bad() {}, // it is among the rejects
+  })
+  return found
+}
 
 function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {
   const found = new Map<number, string>()

@@ -35,6 +35,8 @@
  * | `models`, `model-cards` | hash | version → `model.json`, and its card |
  * | `model-wish` | hash | the model to go over to where the next epoch is merged, see `model-store.ts` |
  * | `activations` | sorted set | `<epoch>:<version>` by epoch: the models gone over to |
+ * | `registries` | hash | version → an agent registry, see `registry-store.ts` |
+ * | `registry-wish`, `registry-activations` | hash, sorted set | the same of registries |
  * | `learned` | hash | file of history, or a set of them → how far it is taken in, see `learned.ts` |
  * | `learning` | string | token of the run that learns a history; expires |
  * | `audit` | list | latest first: who changed what was learned, and why |
@@ -91,6 +93,9 @@ export function keysAt({ prefix, shard }: Place) {
     modelCards: `${root}:model-cards`,
     modelWish: `${root}:model-wish`,
     activations: `${root}:activations`,
+    registries: `${root}:registries`,
+    registryWish: `${root}:registry-wish`,
+    registryActivations: `${root}:registry-activations`,
   }
 }
 

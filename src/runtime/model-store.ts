@@ -37,14 +37,21 @@ export interface StoredModel {
 }
 
 /** Every activation that is kept, earliest first. */
-export async function activationsOf(client: Redis, keys: Keys): Promise<Activation[]> {
-  return (await client.zrange(keys.activations, '0', '-1')).map(readActivation)
+export async function activationsOf(
+  client: Redis,
+  { activations }: Pick<Keys, 'activations'>,
+): Promise<Activation[]> {
+  return (await client.zrange(activations, '0', '-1')).map(readActivation)
 }
 
-/** The version that goes with what was known at the end of an epoch. */
-export async function versionAt(client: Redis, keys: Keys, epoch: number): Promise<string> {
+/** The version that goes with what was known at the end of an epoch, by the activations of its kind. */
+export async function versionAt(
+  client: Redis,
+  { activations }: Pick<Keys, 'activations'>,
+  epoch: number,
+): Promise<string> {
   const [latest] = await client.zrevrangebyscore(
-    keys.activations,
+    activations,
     String(epoch),
     '-inf',
     'LIMIT',

@@ -144,9 +144,9 @@ export class PartitionState {
     knownAfter: (epoch: number) => Promise<Known>,
   ): Promise<PartitionState> {
     const loaded = await loadPartition(place)
-    const { knowledge, model } = await knownAfter(loaded.position.epoch - 2)
+    const { knowledge, ...known } = await knownAfter(loaded.position.epoch - 2)
     const { seen, gathered, seenPast } = loaded
-    const engine = new Engine({ ...options, model }, knowledge, seen, gathered, seenPast)
+    const engine = new Engine({ ...options, ...known }, knowledge, seen, gathered, seenPast)
     return new PartitionState(place, engine, loaded, options)
   }
 
@@ -276,8 +276,8 @@ export class PartitionState {
    * by then, or will be soon.
    */
   async beginEpoch(knownAfter: (epoch: number) => Promise<Known>): Promise<void> {
-    const { knowledge, model } = await knownAfter(this.epoch - 2)
-    this.engine.adopt(knowledge, model)
+    const { knowledge, model, registry } = await knownAfter(this.epoch - 2)
+    this.engine.adopt(knowledge, model, registry)
   }
 
   /** Looks after the agents whose hour has come, by what is known so far. */

@@ -22,17 +22,22 @@ export interface ReadBody {
 }
 
 /**
- * Reads a body: a JSON array, an object, NDJSON or concatenated JSON, in the named format or in the
+ * Reads a body: a JSON array, an object, NDJSON, concatenated JSON or CSV, in the named format or in the
  * one it looks like; or a document that was parsed already. Throws INPUT_UNREADABLE where nothing in it
- * is JSON, FORMAT_UNKNOWN where nobody knows the format.
- *
- * @param from the source it was read from and its place there; without it a sender is told of rejects
+ * can be read, FORMAT_UNKNOWN where nobody knows the format.
  */
 export type ParseBody = (
   body: Buffer | object,
   format: string | undefined,
-  from?: string,
+  how?: BodyOrigin,
 ) => ReadBody | Promise<ReadBody>
+
+export interface BodyOrigin {
+  /** The source it was read from and its place there; without it a sender is told of rejects. */
+  readonly from?: string | undefined
+  /** Whether the sender says it is CSV. */
+  readonly isTable?: boolean | undefined
+}
 
 /** Puts events into the queues; resolves when Redis has them all, and throws when it has none. */
 export type Accept = (

@@ -1,5 +1,6 @@
 /** The worker: works on its share of the partitions, takes alerts to the sinks, and has models trained. */
 import type { Redis } from 'ioredis'
+import type { Registry } from '../agent/registry.ts'
 import type { EngineOptions } from '../engine.ts'
 import type { EngineError } from '../errors.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -19,6 +20,7 @@ import type { Committed } from './partition-state.ts'
 import type { SinkQueue } from './partition-store.ts'
 import { problemOfWorker } from './readiness.ts'
 import type { RedisAddress } from './redis-address.ts'
+import { openRegistries, wishRegistry } from './registry-store.ts'
 import { Trainer } from './trainer.ts'
 import { Transactions } from './transactions.ts'
 
@@ -73,7 +75,9 @@ export class PipelineWorker {
     })
     this.arrivals = new Arrivals({ address, keys: this.keys, log })
     const modelOf = openModels(this.client, this.keys, parts.engine.model, log)
-    this.epochs = openEpochs(this.client, this.keys, stream.partitions, modelOf)
+    const registryOf = openRegistries(this.client, this.keys, parts.engine.registry, log)
+    const versions = { modelOf, registryOf }
+    this.epochs = openEpochs(this.client, this.keys, stream.partitions, versions)
     this.sinkQueues = parts.sinks.map(({ name }) => ({
       name,
       queue: openQueue(sinkQueueName(name), this.client, this.keys.root, log),
@@ -115,6 +119,7 @@ export class PipelineWorker {
   private async begin(): Promise<void> {
     const { address, prefix, sinks, delivery, options, metrics, log, stream } = this.parts
     await fixPartitions(this.client, this.keys, stream.partitions)
+    await wishRegistry(this.client, this.keys, this.parts.engine.registry)
     this.delivery = new Delivery({
       address,
       keys: this.keys,
@@ -135,6 +140,15 @@ export class PipelineWorker {
       this.measure().catch((error) => log.debug({ err: error }, 'the gauges are not up to date'))
     await measure()
     this.measuring = setInterval(measure, GAUGE_MS)
+  }
+
+  /** Has the stream go over to another registry at its next epoch. Throws STORE_UNREACHABLE. */
+  async useRegistry(registry: Registry): Promise<void> {
+    try {
+      await wishRegistry(this.client, this.keys, registry)
+    } catch (error) {
+      throw storeFailure(error)
+    }
   }
 
   /** Which partitions it works on. */

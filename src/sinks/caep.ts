@@ -83,9 +83,9 @@ function openCaep(config: CaepConfig): Sink {
   }
 }
 
-/** The keys by which receivers verify what such a sink signs (RFC 7517). Throws CONFIG_INVALID. */
-export async function jwksOf({ privateKey }: CaepConfig): Promise<{ readonly keys: JWK[] }> {
-  return { keys: [await jwkOf(readKey(privateKey))] }
+/** The key by which receivers verify what such a sink signs (RFC 7517). Throws CONFIG_INVALID. */
+export async function publicKeyOf({ privateKey }: CaepConfig): Promise<JWK> {
+  return jwkOf(readKey(privateKey))
 }
 
 function claimsOf(alert: Alert, { issuer, audience, agentIssuer }: CaepConfig) {

@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
+import { batchOption, inBatches } from './batch.ts'
 import { openHttpClient, readAnswer, readJson } from './http-client.ts'
 import { type HttpAnswer, reasonOf } from './http-delivery.ts'
 import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
@@ -20,6 +21,8 @@ import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } fro
 /** Longest `_id` there may be, in bytes. */
 const ID_BYTES_MAX = 512
 const ANSWER_BYTES_MAX = 65_536
+/** Of what it says of each document, with the reason of a refusal. */
+const ITEM_BYTES_MAX = 8_192
 const DATA_STREAM = /^logs-[a-z0-9._]{1,100}-[a-z0-9._]{1,100}$/
 const INDEX = /^[a-z0-9][a-z0-9._-]{0,254}$/
 
@@ -42,6 +45,7 @@ const schema = z
       .describe(
         'Instead of it: index or write alias, in which later revisions replace earlier ones.',
       ),
+    ...batchOption,
     gzip: z.boolean().default(true).describe('Whether bodies are compressed.'),
     ...httpOptions,
   })
@@ -65,11 +69,13 @@ function openElastic(config: ElasticConfig): Sink {
   }
   return {
     name: config.name,
-    send(alert, attempt) {
-      const body = bulkOf(alert, config)
-      const posted = { url, headers, body, gzip: config.gzip, responseBytesMax: ANSWER_BYTES_MAX }
-      return client.deliver(posted, attempt, readItem)
-    },
+    ...inBatches(config.batch, async (alerts, attempt) => {
+      const body = alerts.map((alert) => bulkOf(alert, config)).join('')
+      const responseBytesMax = ANSWER_BYTES_MAX + alerts.length * ITEM_BYTES_MAX
+      const posted = { url, headers, body, gzip: config.gzip, responseBytesMax }
+      const exchanged = await client.exchange(posted, attempt)
+      return exchanged.kind === 'answered' ? readItems(exchanged.answer, alerts.length) : exchanged
+    }),
     check: () => client.check(url),
     close: () => client.close(),
   }
@@ -93,18 +99,25 @@ function idWithin(id: string): string {
   return createHash('sha256').update(id).digest('hex')
 }
 
-/** The answer is 200 though the one document was refused: what became of it stands in it. */
-function readItem(answer: HttpAnswer): Delivery {
+/** The answer is 200 though documents were refused: what became of each stands in it. */
+function readItems(answer: HttpAnswer, count: number): Delivery | readonly Delivery[] {
   const delivery = readAnswer(answer)
   if (delivery.kind !== 'delivered') return delivery
   const { items } = (readJson(answer.body) ?? {}) as { items?: unknown }
-  const [item] = Array.isArray(items) ? items : []
+  const all: readonly unknown[] = Array.isArray(items) ? items : []
+  return Array.from({ length: count }, (_, at) => readItem(answer, all[at]))
+}
+
+function readItem(answer: HttpAnswer, item: unknown): Delivery {
   const { status, error } = (Object.values((item as object | null) ?? {})[0] ?? {}) as {
     status?: unknown
     error?: { type?: unknown; reason?: unknown }
   }
   if (typeof status !== 'number') {
-    return { kind: 'retry', reason: `${reasonOf(answer.status, answer.body)}: expected one item` }
+    return {
+      kind: 'retry',
+      reason: `${reasonOf(answer.status, answer.body)}: expected an item for each`,
+    }
   }
   // It is there already, in this revision or a later one.
   if (status === 409) return { kind: 'delivered' }

@@ -10,6 +10,7 @@ import { dirname, resolve } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
+import { batchOption, inBatches } from './batch.ts'
 import { type ShapeName, shapeNames, shapes } from './shapes/shape.ts'
 import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
@@ -29,6 +30,7 @@ const schema = z.strictObject({
     .enum(shapeNames)
     .default('alert')
     .describe('The alert itself, an OCSF finding, or an ECS document.'),
+  ...batchOption,
 })
 
 export type FileConfig = z.output<typeof schema>
@@ -46,14 +48,14 @@ function openFile(config: FileConfig): Sink {
   let written: LRUCache<string, true> | undefined
   let last: Promise<unknown> = Promise.resolve()
 
-  const append = async (alert: Alert): Promise<Delivery> => {
+  const append = async (alerts: readonly Alert[]): Promise<Delivery> => {
     try {
       written ??= await readWritten(path, config.shape)
-      const key = deliveryKey(alert)
-      if (!written.has(key)) {
-        await appendLine(path, shape.write(alert))
-        written.set(key, true)
-      }
+      const known = written
+      const fresh = new Map(alerts.map((alert) => [deliveryKey(alert), alert]))
+      for (const key of fresh.keys()) if (known.has(key)) fresh.delete(key)
+      if (fresh.size > 0) await appendLines(path, [...fresh.values()].map(shape.write))
+      for (const key of fresh.keys()) known.set(key, true)
       return { kind: 'delivered' }
     } catch (error) {
       // A full disk, a missing mount, a wrong mode: all can be put right while we wait.
@@ -63,11 +65,11 @@ function openFile(config: FileConfig): Sink {
 
   return {
     name: config.name,
-    send(alert) {
-      const sent = last.then(() => append(alert)) // one at a time: lines never mix
+    ...inBatches(config.batch, (alerts) => {
+      const sent = last.then(() => append(alerts)) // one at a time: lines never mix
       last = sent
       return sent
-    },
+    }),
     async check() {
       try {
         await mkdir(dirname(path), { recursive: true })
@@ -84,7 +86,7 @@ function openFile(config: FileConfig): Sink {
   }
 }
 
-async function appendLine(path: string, line: string): Promise<void> {
+async function appendLines(path: string, lines: readonly string[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const handle = await open(path, 'a+', 0o600)
   try {
@@ -93,7 +95,7 @@ async function appendLine(path: string, line: string): Promise<void> {
     if (size > 0) await handle.read(end, 0, 1, size - 1)
     // A line that a crash cut short is closed, so that it spoils no other.
     const isCut = size > 0 && end[0] !== 0x0a
-    await handle.appendFile(`${isCut ? '\n' : ''}${line}\n`)
+    await handle.appendFile(`${isCut ? '\n' : ''}${lines.join('\n')}\n`)
     await handle.datasync()
   } finally {
     await handle.close()

@@ -10,6 +10,9 @@ const RESPONSE_SHOWN_MAX = 200
 /** A receiver that asks for more is asked again after an hour all the same. */
 const RETRY_AFTER_MS_MAX = 3_600_000
 
+/** Bad request, too large, cannot be processed. */
+const OF_CONTENT = new Set([400, 413, 422])
+
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST'
   readonly url: URL
@@ -78,6 +81,7 @@ export function readDelivery({ status, retryAfter, body }: HttpAnswer, nowMs: nu
   if (status >= 300 && status < 400) {
     return { kind: 'refused', reason: `HTTP ${status}: redirects are not followed` }
   }
+  if (OF_CONTENT.has(status)) return { kind: 'refused', reason, isOfContent: true }
   return { kind: 'refused', reason }
 }
 

@@ -75,7 +75,7 @@ export function createKafkaClients(config: KafkaClientConfig): KafkaClients {
 
 /** What went wrong first: kafkajs wraps it in what it gave up with. */
 export function rootOf(error: unknown) {
-  let root = error as { cause?: unknown; retriable?: unknown; name?: string }
+  let root = error as { cause?: unknown; retriable?: unknown; name?: string; type?: unknown }
   while (typeof root.cause === 'object' && root.cause !== null) root = root.cause as typeof root
   return root
 }

@@ -10,6 +10,7 @@
 import type { Producer } from 'kafkajs'
 import { z } from 'zod'
 import type { AddressRefused } from './address-guard.ts'
+import { batchOption, inBatches } from './batch.ts'
 import { readFailure, type Undelivered } from './http-delivery.ts'
 import {
   createKafkaClients,
@@ -24,6 +25,8 @@ import { shapeNames, shapes } from './shapes/shape.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
 
 const ALL_IN_SYNC = -1
+/** What a broker calls it where it does not take what is in a record. */
+const OF_CONTENT = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
 const schema = z
   .strictObject({
@@ -34,6 +37,7 @@ const schema = z
       .enum(shapeNames)
       .default('alert')
       .describe('The alert itself, an OCSF finding, or an ECS document.'),
+    ...batchOption,
   })
   .refine(isLoginWhole, LOGIN_NOT_WHOLE)
 
@@ -77,28 +81,34 @@ function openKafka(config: KafkaConfig): Sink {
 
   return {
     name,
-    async send(alert, { signal, heard, traceparent }) {
-      const value = shapes[config.shape].write(alert)
-      const headers = {
-        'content-type': 'application/json',
-        alert_id: alert.id,
-        revision: String(alert.revision),
-        severity: alert.severity,
-        ...(traceparent === undefined ? {} : { traceparent }),
-      }
+    ...inBatches(config.batch, async (alerts, { signal, heard, traceparent }) => {
+      const messages = alerts.map((alert) => ({
+        key: alert.id,
+        value: shapes[config.shape].write(alert),
+        headers: {
+          'content-type': 'application/json',
+          alert_id: alert.id,
+          revision: String(alert.revision),
+          severity: alert.severity,
+          ...(traceparent === undefined ? {} : { traceparent }),
+        },
+      }))
       const done = await attempt(async (one) => {
-        const [record] = await one.send({
+        const records = await one.send({
           topic,
           acks: ALL_IN_SYNC,
           timeout: timeoutMs,
-          messages: [{ key: alert.id, value, headers }],
+          messages,
         })
-        return `${topic}: partition ${record?.partition}, offset ${record?.baseOffset}`
+        const places = records.map(
+          (each) => `partition ${each.partition}, offset ${each.baseOffset}`,
+        )
+        return `${topic}: ${places.join('; ')}`
       }, signal)
       if (typeof done !== 'string') return done
       heard?.(done)
       return { kind: 'delivered' }
-    },
+    }),
     async check() {
       const done = await attempt(async () => 'connected')
       return typeof done === 'string' ? undefined : done.reason
@@ -134,6 +144,13 @@ function failureOf(
   if (refused !== undefined) return readFailure(refused)
   const cause = rootOf(error)
   const isFinal = cause.retriable === false && /Protocol|SASL/.test(cause.name ?? '')
-  if (isFinal) return { kind: 'refused', reason: readFailure(cause).reason }
+  if (isFinal) {
+    const isOfContent = OF_CONTENT.has(String(cause.type))
+    return {
+      kind: 'refused',
+      reason: readFailure(cause).reason,
+      ...(isOfContent && { isOfContent }),
+    }
+  }
   return readFailure(cause, timeoutMs)
 }

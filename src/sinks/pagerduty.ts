@@ -17,11 +17,14 @@ import { readSecret, type SecretRule, secretSchema } from './secret.ts'
 import { scales } from './shapes/severity.ts'
 import { writtenWithin } from './shapes/shortened.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
+import { anObject, aText, openTemplate, templateOption } from './template.ts'
 
 const DEDUP_KEY_LENGTH_MAX = 255
 const SUMMARY_LENGTH_MAX = 1_024
 /** 512 KB is the limit of the whole request. */
 const EVENT_BYTES_MAX = 500_000
+/** Leaves room for what stands around them. */
+const DETAILS_BYTES_MAX = 490_000
 
 const routingKey: SecretRule = {
   expected: 'the 32 characters of an integration key',
@@ -35,6 +38,8 @@ const schema = z
     url: httpUrl
       .default('https://events.pagerduty.com')
       .describe('`https://events.eu.pagerduty.com` for accounts in Europe.'),
+    title: templateOption('The summary, in place of the title of the alert: a text.'),
+    details: templateOption('The custom details, in place of the whole alert: a JSON object.'),
     ...httpOptions,
   })
   .superRefine(checkUrls('url'))
@@ -53,11 +58,14 @@ function openPagerduty(config: PagerdutyConfig): Sink {
   const url = below(config.url, 'v2/enqueue')
   const key = readSecret(config.routingKey, 'routingKey', routingKey)
   const headers = { 'content-type': 'application/json' }
+  const titled = openTemplate(config.title, 'title', aText)
+  const detailed = openTemplate(config.details, 'details', anObject(DETAILS_BYTES_MAX))
   return {
     name: config.name,
     send(alert, attempt) {
+      const words = { title: titled(alert, attempt), details: detailed(alert, attempt) }
       const body = writtenWithin(alert, EVENT_BYTES_MAX, (one) =>
-        JSON.stringify(triggerOf(one, key)),
+        JSON.stringify(triggerOf(one, key, words)),
       )
       return client.deliver({ url, headers, body, secrets: [key] }, attempt)
     },
@@ -66,7 +74,14 @@ function openPagerduty(config: PagerdutyConfig): Sink {
   }
 }
 
-function triggerOf(alert: Alert, key: string) {
+function triggerOf(
+  alert: Alert,
+  key: string,
+  {
+    title = alert.title,
+    details = alert,
+  }: { title: string | undefined; details: object | undefined },
+) {
   const { agent } = alert
   return {
     routing_key: key,
@@ -74,14 +89,14 @@ function triggerOf(alert: Alert, key: string) {
     dedup_key: dedupKey(alert.id),
     client: 'Perimeter',
     payload: {
-      summary: printable(alert.title, SUMMARY_LENGTH_MAX),
+      summary: printable(title, SUMMARY_LENGTH_MAX),
       timestamp: alert.lastTime,
       severity: scales[alert.severity].pagerduty,
       source: alert.tenant,
       component: agent.id,
       ...(agent.blueprint === undefined ? {} : { group: agent.blueprint }),
       class: alert.reasons[0]?.detector ?? 'none',
-      custom_details: alert,
+      custom_details: details,
     },
   }
 }

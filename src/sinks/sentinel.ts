@@ -9,6 +9,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { batchOption, inBatches } from './batch.ts'
 import { openHttpClient, readAnswer } from './http-client.ts'
 import type { HttpAnswer } from './http-delivery.ts'
 import { authorised, oauthOptions } from './oauth.ts'
@@ -40,6 +41,7 @@ const schema = z
       .url()
       .default('https://monitor.azure.com/.default')
       .describe('`https://monitor.azure.us/.default` in the government cloud.'),
+    ...batchOption,
     gzip: z.boolean().default(true).describe('Whether bodies are compressed.'),
     ...httpOptions,
   })
@@ -64,11 +66,11 @@ function openSentinel(config: SentinelConfig): Sink {
   const application = authorised(client, config, config.scope)
   return {
     name: config.name,
-    send(alert, attempt) {
+    ...inBatches(config.batch, (alerts, attempt) => {
       const headers = { 'content-type': 'application/json', 'x-ms-client-request-id': randomUUID() }
-      const body = JSON.stringify([rowOf(alert)])
+      const body = JSON.stringify(alerts.map(rowOf))
       return application.deliver({ url, headers, body, gzip: config.gzip }, attempt, read)
-    },
+    }),
     async check() {
       return (await client.check(url)) ?? application.check()
     },

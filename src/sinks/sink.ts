@@ -22,6 +22,8 @@ export type Delivery =
       readonly reason: string
       /** The other side wants no alerts any more (HTTP 410): stop sending until an operator acts. */
       readonly isGone?: boolean
+      /** It is for what was sent, and not for who sent it or where to. */
+      readonly isOfContent?: boolean
     }
 
 export interface Attempt {
@@ -33,6 +35,8 @@ export interface Attempt {
   readonly traceparent?: string | undefined
   /** Told what came back, for whoever watches: status and first words, one call an answer. */
   readonly heard?: ((said: string) => void) | undefined
+  /** Told what was not done as it is configured, though the alert went its way. */
+  readonly noticed?: ((what: string) => void) | undefined
 }
 
 /** At most so many alerts in so long, in one worker. */
@@ -48,6 +52,8 @@ export interface Sink {
   readonly wants?: (alert: Alert) => boolean
   /** How fast it may be sent to; without it, as fast as they come. */
   readonly rate?: Rate | undefined
+  /** How many it sends in one request, if so many are sent at once; without it, one. */
+  readonly batch?: { readonly alerts: number } | undefined
   /** May be called again for an alert that arrived before: the receiver can tell by its key. */
   send(alert: Alert, attempt: Attempt): Promise<Delivery>
   /** Whether alerts could be delivered now, sending none: undefined, or what stands in the way. */

@@ -11,6 +11,7 @@ import type { Alert } from '../alert/alert.ts'
 import { type HttpClient, type Posted, readAnswer, readJson } from './http-client.ts'
 import { reasonOf, type Undelivered } from './http-delivery.ts'
 import { below } from './reach.ts'
+import type { ChatWords } from './shapes/brief.ts'
 import { slackMessageOf, slackReplyOf } from './shapes/slack.ts'
 import type { Attempt, Sink } from './sink.ts'
 
@@ -42,10 +43,11 @@ export interface ChannelParts {
   readonly apiUrl: string
   readonly token: string
   readonly channel: string
+  readonly wordsFor: (alert: Alert, attempt: Attempt) => ChatWords
 }
 
 export function slackChannel(parts: ChannelParts): Pick<Sink, 'send' | 'check'> {
-  const { client, apiUrl, channel } = parts
+  const { client, apiUrl, channel, wordsFor } = parts
   const messages = new LRUCache<string, Message>({ max: MESSAGES_REMEMBERED_MAX })
 
   const post = (method: string, content: object, attempt: Attempt) => {
@@ -81,7 +83,8 @@ export function slackChannel(parts: ChannelParts): Pick<Sink, 'send' | 'check'> 
       if (found !== undefined && 'kind' in found) return found
       if (found !== undefined && found.revision >= revision) return { kind: 'delivered' }
       const metadata = { event_type: EVENT_TYPE, event_payload: { alert_id: id, revision } }
-      const message = { ...slackMessageOf(alert), metadata }
+      const words = wordsFor(alert, attempt)
+      const message = { ...slackMessageOf(alert, words), metadata }
       if (found === undefined) {
         const posted = await post('chat.postMessage', message, attempt)
         if (posted.kind !== 'ok') return posted
@@ -90,7 +93,7 @@ export function slackChannel(parts: ChannelParts): Pick<Sink, 'send' | 'check'> 
       }
       const { ts } = found
       // The message tells how far it got, so it changes last.
-      const reply = { ...slackReplyOf(alert), thread_ts: ts }
+      const reply = { ...slackReplyOf(alert, words), thread_ts: ts }
       const replied = await post('chat.postMessage', reply, attempt)
       if (replied.kind !== 'ok') return replied
       const updated = await post('chat.update', { ts, ...message }, attempt)

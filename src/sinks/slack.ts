@@ -13,6 +13,7 @@ import { readSecret, type Secret, secretSchema } from './secret.ts'
 import { slackMessageOf } from './shapes/slack.ts'
 import { rateSchema, type Sink, type SinkKind, sinkOptions } from './sink.ts'
 import { slackChannel } from './slack-channel.ts'
+import { chatTemplates, openChatTemplates } from './template.ts'
 
 const schema = z
   .strictObject({
@@ -32,6 +33,7 @@ const schema = z
       .optional()
       .describe('With `token`: id of the channel.'),
     apiUrl: httpUrl.default('https://slack.com/api').describe("Slack's Web API."),
+    ...chatTemplates,
     ...httpOptions,
   })
   .superRefine(checkUrls('url', 'apiUrl'))
@@ -52,20 +54,28 @@ export const slack: SinkKind<SlackConfig> = {
 function openSlack(config: SlackConfig): Sink {
   const client = openHttpClient(config)
   const { name, url, token, channel, allowHttp } = config
-  if (url !== undefined) return byWebhook(name, client, readSecretUrl(url, 'url', allowHttp))
+  const wordsFor = openChatTemplates(config)
+  if (url !== undefined) {
+    return byWebhook(name, client, readSecretUrl(url, 'url', allowHttp), wordsFor)
+  }
   const channelParts = {
-    ...{ client, apiUrl: config.apiUrl, channel: channel! }, // the schema has seen to both
+    ...{ client, apiUrl: config.apiUrl, wordsFor, channel: channel! }, // the schema has seen to both
     token: readSecret(token!, 'token'),
   }
   return { name, ...slackChannel(channelParts), close: () => client.close() }
 }
 
-function byWebhook(name: string, client: HttpClient, url: URL): Sink {
+function byWebhook(
+  name: string,
+  client: HttpClient,
+  url: URL,
+  wordsFor: ReturnType<typeof openChatTemplates>,
+): Sink {
   const headers = { 'content-type': 'application/json; charset=utf-8' }
   return {
     name,
     send(alert, attempt) {
-      const body = JSON.stringify(slackMessageOf(alert))
+      const body = JSON.stringify(slackMessageOf(alert, wordsFor(alert, attempt)))
       return client.deliver({ url, headers, body, secrets: [url.pathname] }, attempt)
     },
     check: () => client.check(url),

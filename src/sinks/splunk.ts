@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Alert } from '../alert/alert.ts'
+import { batchOption, inBatches } from './batch.ts'
 import { type HttpClient, openHttpClient, readAnswer, readJson } from './http-client.ts'
 import { below, checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { readSecret, secretSchema } from './secret.ts'
@@ -33,6 +34,7 @@ const schema = z
       .describe("Index to write to; the token's own where none is named."),
     sourcetype: z.string().min(1).max(256).default('perimeter:alert').describe('Its sourcetype.'),
     source: z.string().min(1).max(256).default('perimeter').describe('Its source.'),
+    ...batchOption,
     gzip: z.boolean().default(true).describe('Whether bodies are compressed.'),
     ack: z
       .boolean()
@@ -71,8 +73,9 @@ function openSplunk(config: SplunkConfig): Sink {
   const acked = { client, url: ackUrl, headers, waitMs: config.ackMs }
   return {
     name: config.name,
-    send(alert, attempt) {
-      const body = JSON.stringify(hecEventOf(alert, config))
+    ...inBatches(config.batch, (alerts, attempt) => {
+      const events = alerts.map((alert) => JSON.stringify(hecEventOf(alert, config)))
+      const body = events.join('\n')
       return client.deliver({ url, headers, body, gzip: config.gzip }, attempt, (answer) => {
         const delivery = readAnswer(answer)
         if (!config.ack || delivery.kind !== 'delivered') return delivery
@@ -81,7 +84,7 @@ function openSplunk(config: SplunkConfig): Sink {
         const reason = `HTTP ${answer.status} without an ackId: the token has no acknowledgement`
         return { kind: 'refused', reason }
       })
-    },
+    }),
     check: () => client.check(url),
     close: () => client.close(),
   }

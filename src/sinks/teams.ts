@@ -12,6 +12,7 @@ import { checkUrls, httpOptions, readSecretUrl, secretUrlSchema } from './reach.
 import { writtenWithin } from './shapes/shortened.ts'
 import { teamsMessageOf } from './shapes/teams.ts'
 import { type Sink, type SinkKind, sinkOptions } from './sink.ts'
+import { chatTemplates, openChatTemplates } from './template.ts'
 
 /** 28 KB is the limit; cards fail from about 21 KB on. */
 const CARD_BYTES_MAX = 20_000
@@ -20,6 +21,7 @@ const schema = z
   .strictObject({
     ...sinkOptions('teams'),
     url: secretUrlSchema.describe('Of the workflow, as Power Automate shows it. It is a secret.'),
+    ...chatTemplates,
     ...httpOptions,
   })
   .superRefine(checkUrls('url'))
@@ -36,12 +38,14 @@ export const teams: SinkKind<TeamsConfig> = {
 function openTeams(config: TeamsConfig): Sink {
   const client = openHttpClient(config)
   const url = readSecretUrl(config.url, 'url', config.allowHttp)
+  const wordsFor = openChatTemplates(config)
   const headers = { 'content-type': 'application/json' }
   return {
     name: config.name,
     send(alert, attempt) {
+      const words = wordsFor(alert, attempt)
       const body = writtenWithin(alert, CARD_BYTES_MAX, (one) =>
-        JSON.stringify(teamsMessageOf(one)),
+        JSON.stringify(teamsMessageOf(one, words)),
       )
       return client.deliver({ url, headers, body, secrets: [url.search, url.pathname] }, attempt)
     },

@@ -17,12 +17,15 @@ import { openHttpClient } from './http-client.ts'
 import { checkUrls, httpOptions, httpUrl } from './reach.ts'
 import { readSecret, type SecretRule, secretSchema } from './secret.ts'
 import { type Delivery, deliveryKey, type Sink, type SinkKind, sinkOptions } from './sink.ts'
+import { anObject, openTemplate, templateOption } from './template.ts'
 
 /** Standard Webhooks asks for 24 to 64 random bytes. */
 const SECRET_BYTES_MIN = 24
 const SECRET_BYTES_MAX = 64
 /** The old secret, the new one, and one to spare. */
 const SECRETS_MAX = 3
+/** What a template may make of an alert. */
+const BODY_BYTES_MAX = 1_048_576
 /** Longest id sent as it is; others are hashed. */
 const MESSAGE_ID_LENGTH_MAX = 128
 
@@ -42,6 +45,7 @@ const schema = z
       .describe(
         '`whsec_` and base64. The first is the current one; more than one while it is changed.',
       ),
+    body: templateOption('The whole body, in place of ours: a JSON object.'),
     ...httpOptions,
   })
   .superRefine(checkUrls('url'))
@@ -62,6 +66,7 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
     (secret) => new Webhook(readSecret(secret, 'secrets', signingSecret)),
   )
   const client = openHttpClient(config, lookup)
+  const worded = openTemplate(config.body, 'body', anObject(BODY_BYTES_MAX))
   let isClosed = false
 
   return {
@@ -72,7 +77,7 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
         const reason = 'the receiver answered 410 Gone before; it gets nothing more'
         return { kind: 'refused', reason, isGone: true }
       }
-      const body = bodyOf(alert)
+      const body = JSON.stringify(worded(alert, attempt) ?? bodyOf(alert))
       const headers = sign(signers, messageId(alert), new Date(), body)
       const delivery = await client.deliver({ url, headers, body }, attempt)
       if (delivery.kind === 'refused' && delivery.isGone) isClosed = true
@@ -88,10 +93,10 @@ export function openWebhook(config: WebhookConfig, lookup?: LookupFunction): Sin
   }
 }
 
-/** The same bytes at every attempt. */
-function bodyOf(alert: Alert): string {
+/** The same at every attempt. */
+function bodyOf(alert: Alert): object {
   const type = alert.revision === 1 ? 'alert.created' : 'alert.updated'
-  return JSON.stringify({ type, timestamp: alert.lastTime, data: alert })
+  return { type, timestamp: alert.lastTime, data: alert }
 }
 
 /** Stable for an alert and its revision; without the full stop that parts what is signed. */

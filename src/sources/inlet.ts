@@ -98,9 +98,9 @@ export function createInlet(parts: InletParts, of: InletOf, signal: AbortSignal)
   }
 
   /** Throws what trying again may help. */
-  async function tryParse(...[body, format, from]: Parameters<ParseBody>) {
+  async function tryParse(body: Buffer | object, format: string | undefined, from: string) {
     try {
-      return await parseBody(body, format, from)
+      return await parseBody(body, format, { from })
     } catch (error) {
       if (error instanceof EngineError && error.retry) throw error
       const { name, message } = error as Error

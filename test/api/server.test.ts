@@ -119,6 +119,20 @@ describe('POST /v1/events takes', () => {
     await problemOf(await post(array, {}, '?format=a&format=b'), 400, 'REQUEST_INVALID')
   })
 
+  it('CSV, which it tells apart by its content type', async () => {
+    const tables: (boolean | undefined)[] = []
+    const { post } = await start({
+      parseBody: (_body, _format, how) => {
+        tables.push(how?.isTable)
+        return { events: [], rejects: [], skipped: 1 }
+      },
+    })
+    for (const type of ['text/csv; charset=utf-8', 'Text/CSV', 'text/plain', 'x-text/csv']) {
+      await answerOf(await post('a;b\n1;2\n', { 'content-type': type }))
+    }
+    expect(tables).toEqual([true, true, false, false])
+  })
+
   it('in the format of the key, where the request names none', async () => {
     const formats: (string | undefined)[] = []
     const { post } = await start({

@@ -97,7 +97,10 @@ async function openCrew(
   const model = await readModel('models/autoencoder') // the one that is shipped
   const transactions = new Transactions({ address, keys, partitions, reading: client, log })
   const samplesMax = Math.floor(training.samplesMax / partitions)
-  const epochs = openEpochs(client, keys, partitions, async () => model)
+  const epochs = openEpochs(client, keys, partitions, {
+    modelOf: async () => model,
+    registryOf: async () => undefined,
+  })
   const states: PartitionState[] = []
   for (let partition = 0; partition < partitions; partition++) {
     const besides = { epochs, delivery, sinkQueues: [] }

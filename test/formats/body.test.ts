@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readBody } from '../../src/formats/body.ts'
+import { ownFormats, ownFormatsSchema } from '../../src/formats/index.ts'
 
 const event = (id: string, more: object = {}) => ({
   id,
@@ -188,4 +190,61 @@ it('reads a list of envelopes, and says where in it a record was refused', () =>
     expect(events).toHaveLength(1)
     expect(rejects).toMatchObject([{ index: 1, line: 2, path: '$.Records[0].eventTime' }])
   }
+})
+
+describe('CSV', () => {
+  const read = (name: string) =>
+    readFileSync(new URL(`../golden/formats/mapping/csv-export/${name}`, import.meta.url))
+  const own = ownFormats(ownFormatsSchema.parse([JSON.parse(read('mapping.json').toString())]))
+
+  it('is read with a mapping as a file of it is, each reject with its line', () => {
+    const { events, rejects } = readBody(read('input.csv'), 'desk-export', own)
+    expect(events.map(({ id, agent }) => [id, agent.id])).toEqual([
+      ['1', 'robot-1'],
+      ['2', 'robot-2'],
+    ])
+    expect(rejects.map(({ line, reason }) => [line, reason.split(' ')[0]])).toEqual([
+      [4, 'map.agent.id'],
+      [5, 'map.volume.bytes'],
+    ])
+  })
+
+  it('is taken for CSV where the sender says so, whatever its header looks like', () => {
+    const odd = read('input.csv').toString().replace('OK,Size', 'OK,Größe {B}')
+    expect(readBody(odd, 'desk-export', own).events).toEqual([])
+    expect(readBody(odd, 'desk-export', own, true).events).toHaveLength(3)
+  })
+
+  it('is not taken for it in silence where it is one line that looks like a header', () => {
+    expect(readBody('hello, world').rejects).toMatchObject([
+      { line: 1, reason: /expected JSON, or CSV/ },
+    ])
+    expect(readBody('id,time\n', 'auto', [], true)).toMatchObject({ events: [], rejects: [] })
+  })
+
+  it('never throws', () => {
+    const cell = fc.constantFrom(
+      'id',
+      '"',
+      '""',
+      ',',
+      '\n',
+      '\r\n',
+      '\u0000',
+      '__proto__',
+      'ä',
+      ' ',
+    )
+    fc.assert(
+      fc.property(fc.array(cell), fc.boolean(), (cells, isTable) => {
+        readBody(cells.join(''), 'desk-export', own, isTable)
+      }),
+    )
+  })
+
+  it('that ends in an open quote gives the rows before it', () => {
+    const { events, rejects } = readBody(`${read('input.csv')}5,"`, 'desk-export', own)
+    expect(events).toHaveLength(2)
+    expect(rejects.at(-1)?.reason).toMatch(/expected CSV, got Quote Not Closed/)
+  })
 })

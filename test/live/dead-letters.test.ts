@@ -12,6 +12,7 @@ import { within } from '../cli/command.ts'
 import { startReceiver, webhookTo } from '../sinks/receiver.ts'
 import { useRedis } from './redis.ts'
 import {
+  API_KEY,
   noContent,
   offline,
   PARTITIONS,
@@ -156,11 +157,12 @@ it('puts a rejected record in again, if it can be read by now, and drops what ca
   expect(await audited(), 'what was not done is not in the audit').toHaveLength(3)
 })
 
+const fields = { id: 'i', time: 't', action: 'v', resource: { id: 'r' } }
+const formatWith = (agent: string) => ({ name: 'own', map: { ...fields, agent: { id: agent } } })
+const record = { i: 'a', t: '2026-03-02T09:00:00Z', v: 'files.read', r: 'x/y' }
+
 it('reads records of a format of its own, and again as it is configured by then', async () => {
-  const fields = { id: 'i', time: 't', action: 'v', resource: { id: 'r' } }
-  const formatWith = (agent: string) => ({ name: 'own', map: { ...fields, agent: { id: agent } } })
   const one = await open({ formats: [formatWith('bot')] })
-  const record = { i: 'a', t: Date.now() - 1_000, v: 'files.read', r: 'x/y' }
   const sent = await post(
     one.url!,
     [
@@ -175,6 +177,20 @@ it('reads records of a format of its own, and again as it is configured by then'
   await configure([], [formatWith('bot')])
   expect((await change('replay', '--all')).out).toMatch(/stays: \$: map\.agent\.id \("bot"\)/)
   await configure([], [formatWith('bot ? bot : "unnamed"')])
+  expect((await change('replay', '--all')).out).toBe('1 letter replayed\n')
+})
+
+it('reads a row of a table again as well', async () => {
+  const one = await open({ formats: [formatWith('bot')] })
+  const rows = Object.entries({ ...record, bot: '' })
+  const table = [0, 1].map((at) => rows.map((pair) => pair[at]).join(',')).join('\n')
+  const sent = await fetch(`${one.url}/v1/events?format=own`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'text/csv' },
+    body: table,
+  })
+  expect(await sent.json()).toMatchObject({ detail: expect.stringContaining('map.agent.id') })
+  await configure([], [formatWith('bot != "" ? bot : "unnamed"')])
   expect((await change('replay', '--all')).out).toBe('1 letter replayed\n')
 })
 

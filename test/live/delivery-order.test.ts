@@ -23,8 +23,10 @@ async function raisedOf(client: Redis, keys: Keys): Promise<Alert[]> {
   return stored.map(([, [, alert]]) => JSON.parse(alert!) as Alert)
 }
 
+type Sent = Pick<Alert, 'id' | 'agent' | 'revision'>
+
 /** What of each agent came, in its order. */
-function byAgent(alerts: readonly Alert[]): Map<string, string[]> {
+function byAgent(alerts: readonly Sent[]): Map<string, string[]> {
   const lanes = new Map<string, string[]>()
   for (const { agent, id, revision } of alerts) {
     const lane = lanes.get(agent.id) ?? []
@@ -34,11 +36,37 @@ function byAgent(alerts: readonly Alert[]): Map<string, string[]> {
   return new Map([...lanes].sort())
 }
 
-/** Two requests of three are taken once it is up. */
+/** As a webhook, or where they come in batches, as Elastic. */
+const sinkTo = (url: string, own: object) => ({
+  ...webhookTo(url),
+  ...('batch' in own
+    ? { type: 'elastic', name: 'elastic', secrets: undefined, apiKey: 'key', gzip: false }
+    : {}),
+  ...own,
+})
+
+interface Document {
+  readonly event: { readonly id: string }
+  readonly service: { readonly id: string }
+  readonly perimeter: { readonly revision: number }
+}
+
+/** The alerts in a body. */
+function alertsIn(body: string): Sent[] {
+  if (!body.endsWith('\n')) return [(JSON.parse(body) as { data: Alert }).data]
+  const documents = body.split('\n').filter((line) => line.startsWith('{"@timestamp"'))
+  return documents.map((line) => {
+    const { event, service, perimeter } = JSON.parse(line) as Document
+    return { id: event.id, agent: service, revision: perimeter.revision }
+  })
+}
+
+/** Two alerts of three are taken once it is up. */
 it.each([
   ['as fast as it goes', {}, {}],
   ['left alone while it is down', { pauseAfter: 5, pauseMs: 300 }, {}],
   ['at its rate', {}, { rate: { alerts: 10, perMs: 250 } }],
+  ['many in one request', {}, { batch: { alerts: 20, ms: 100 } }],
 ])(
   'delivers all alerts once and in order, %s',
   async (how, pausing, own) => {
@@ -47,18 +75,27 @@ it.each([
     const keys = keysAt({ prefix, shard: '0' })
     const isPausing = 'pauseAfter' in pausing
     let isDown = true
-    let requests = 0
-    const taken: Alert[] = []
+    let tries = 0
+    const taken: Sent[] = []
+    let mostAtOnce = 0
     const receiver = await startReceiver((_request, response: ServerResponse) => {
-      const isTaken = !isDown && ++requests % 3 !== 0
-      if (isTaken) taken.push(lastOf(receiver))
-      response.writeHead(isTaken ? 204 : 503).end()
+      const alerts = alertsIn(receiver.received.at(-1)!.body)
+      mostAtOnce = Math.max(mostAtOnce, alerts.length)
+      const statuses = alerts.map((alert) => {
+        const isTaken = !isDown && ++tries % 3 !== 0
+        if (isTaken) taken.push(alert)
+        return isTaken ? 201 : 503
+      })
+      if (!('batch' in own)) return response.writeHead(statuses[0]!).end()
+      return response.end(
+        JSON.stringify({ items: statuses.map((status) => ({ create: { status } })) }),
+      )
     })
     const setting: PipelineSetting = {
       address: redis.address,
       prefix,
       delivery: { retryMs: Array.from({ length: 50 }, (_, nth) => 100 + 20 * nth), ...pausing },
-      sinks: [{ ...webhookTo(receiver.url), ...own }],
+      sinks: [sinkTo(receiver.url, own)],
     }
     const serve = await pipeline(setting, { work: false })
     const workers = await Promise.all([1, 2].map(() => pipeline(setting, { ingest: false })))
@@ -80,6 +117,7 @@ it.each([
       expect(byAgent(taken)).toEqual(byAgent(raised))
       const left = await client.keys(`${keys.root}:lane:*`)
       expect(left).toEqual([])
+      expect(mostAtOnce > 1).toBe('batch' in own)
     } finally {
       for (const one of [serve, ...workers]) await one.stop()
       await receiver.close()

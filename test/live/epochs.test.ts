@@ -14,6 +14,7 @@ const EPOCHS = 6
 const EVENTS_PER_EPOCH = 80
 
 const redis = useRedis()
+const VERSIONS = { modelOf: async () => MODEL, registryOf: async () => undefined }
 const events = parsed(streamOf(EPOCHS * EVENTS_PER_EPOCH))
 let client: Redis
 let runs = 0
@@ -29,7 +30,7 @@ type IsHere = (partition: number, epoch: number) => boolean
 /** Lives some epochs; answers what was known at the end of each. */
 async function knowledgeOf(isHere: IsHere): Promise<string[]> {
   const keys = keysAt({ prefix: `${redis.prefix}-${runs++}`, shard: '0' })
-  const epochs = openEpochs(client, keys, PARTITIONS, async () => MODEL)
+  const epochs = openEpochs(client, keys, PARTITIONS, VERSIONS)
   const options = { threshold: THRESHOLD, model: MODEL }
   const engines = Array.from({ length: PARTITIONS }, () => new Engine(options, new Map()))
   const known: string[] = []
@@ -44,7 +45,7 @@ async function knowledgeOf(isHere: IsHere): Promise<string[]> {
     }
     for (const engine of engines) {
       const { knowledge, model } = (await epochs.knownAfter(epoch - 1))!
-      engine.adopt(knowledge, model)
+      engine.adopt(knowledge, model, undefined)
     }
     const bytes = epoch === 0 ? null : await client.getBuffer(keys.knowledge(epoch - 1))
     known.push(bytes?.toString('hex') ?? '')
@@ -76,7 +77,7 @@ it('is the same to the bit', async () => {
 
 it('is read from Redis again once the connection broke off', async () => {
   const keys = keysAt({ prefix: `${redis.prefix}-${runs++}`, shard: '0' })
-  const epochs = openEpochs(client, keys, 1, async () => MODEL)
+  const epochs = openEpochs(client, keys, 1, VERSIONS)
   const [engine, other] = [0, 1].map(() => new Engine({ threshold: THRESHOLD }, new Map()))
   for (const event of events.slice(0, 50)) {
     engine!.take(event, { isAlerting: true, frozenMs: undefined })

@@ -160,7 +160,11 @@ describe('the store of models', () => {
       keys.shares(epoch),
       Object.fromEntries(Array.from({ length: PARTITIONS }, (_, at) => [at, Buffer.from([0x90])])),
     )
-  const epochs = () => openEpochs(client, keys, PARTITIONS, openModels(client, keys, MODEL, log))
+  const epochs = () =>
+    openEpochs(client, keys, PARTITIONS, {
+      modelOf: openModels(client, keys, MODEL, log),
+      registryOf: async () => undefined,
+    })
 
   /** One that comes while another removes the shares asks again. */
   const knownAfter = async (of: Epochs, epoch: number): Promise<Known> =>

@@ -11,7 +11,7 @@ import { type Pipeline, type PipelineOptions, startPipeline } from '../../src/cl
 import { parseConfig } from '../../src/config.ts'
 import type { Event, RawEvent } from '../../src/event/event.ts'
 import { parseEvent } from '../../src/event/parse.ts'
-import { type ModelActivation, Replay } from '../../src/offline/replay.ts'
+import { type ModelActivation, Replay, type ReplayOptions } from '../../src/offline/replay.ts'
 import { simulate } from '../../src/offline/simulate/simulate.ts'
 import { keysAt } from '../../src/runtime/keys.ts'
 import type { RedisAddress } from '../../src/runtime/redis-address.ts'
@@ -45,9 +45,13 @@ export function parsed(raw: readonly RawEvent[]): Event[] {
 }
 
 /** What live must equal: the alerts, the saved state of every agent, and what else was learned. */
-export function offline(raw: readonly RawEvent[], activations?: readonly ModelActivation[]) {
+export function offline(
+  raw: readonly RawEvent[],
+  activations?: readonly ModelActivation[],
+  more: Pick<ReplayOptions, 'registry' | 'registries'> = {},
+) {
   const options = { threshold: THRESHOLD, partitions: PARTITIONS, model: MODEL }
-  const replay = new Replay({ ...options, activations })
+  const replay = new Replay({ ...options, activations, ...more })
   const alerts: Alert[] = []
   const overdue: { alert: Alert; epoch: number }[] = []
   for (const [number, event] of parsed(raw).entries()) {
@@ -104,6 +108,8 @@ export interface PipelineSetting {
   readonly replicas?: number
   readonly formats?: readonly unknown[]
   readonly quotas?: Record<string, unknown>
+  /** The file of the agent registry. */
+  readonly registry?: string
 }
 
 /** With leases and locks so short that a test sees them run out. */
@@ -119,7 +125,7 @@ export function pipeline(
   }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
-  const { stream, worker, delivery, training, quotas } = setting
+  const { stream, worker, delivery, training, quotas, registry } = setting
   const config = parseConfig({
     redis: { prefix, ...(replicas === undefined ? {} : { replicas }) },
     http: { port: 0, keys: [{ name: 'test', role: 'ingest', hash: hashKey(API_KEY) }] },
@@ -132,6 +138,7 @@ export function pipeline(
     ...(delivery === undefined ? {} : { delivery }),
     ...(training === undefined ? {} : { training }),
     ...(quotas === undefined ? {} : { quotas }),
+    ...(registry === undefined ? {} : { registry }),
   })
   const redis = {
     connection: address,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { caep, jwksOf } from '../../src/sinks/caep.ts'
+import { caep, publicKeyOf } from '../../src/sinks/caep.ts'
 import { openSink } from '../../src/sinks/index.ts'
 import { startHttpCase } from './cases.ts'
 import { anAlert } from './receiver.ts'
@@ -29,7 +29,7 @@ describe('a security event token', () => {
       'content-type': 'application/secevent+jwt',
       accept: 'application/json',
     })
-    const jwks = await jwksOf(config)
+    const jwks = { keys: [await publicKeyOf(config)] }
     expect(Object.keys(jwks.keys[0]!).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
     const keys = createLocalJWKSet(jwks)
     const issuer = 'https://perimeter.example'
@@ -45,7 +45,8 @@ describe('a security event token', () => {
     expect(verified.payload.iat).toBeGreaterThan(1_700_000_000)
     await expect(jwtVerify(body, keys, { audience: 'another' })).rejects.toThrow(/aud/)
     const other = openOther()
-    await expect(jwtVerify(body, createLocalJWKSet(await jwksOf(other)))).rejects.toThrow()
+    const others = createLocalJWKSet({ keys: [await publicKeyOf(other)] })
+    await expect(jwtVerify(body, others)).rejects.toThrow()
   })
 
   it('names the agent as its issuer does, or opaquely', async () => {
@@ -83,6 +84,7 @@ it('says what the receiver did not like', async () => {
   expect(await sink.send(anAlert(), { number: 1 })).toEqual({
     kind: 'refused',
     reason: `HTTP 400: ${said}`,
+    isOfContent: true,
   })
 })
 

@@ -24,7 +24,7 @@ it.each<[string, object, Delivery]>([
   [
     'a mapping forbids it',
     { status: 400, error },
-    { kind: 'refused', reason: 'HTTP 400: a_kind: why it was' },
+    { kind: 'refused', reason: 'HTTP 400: a_kind: why it was', isOfContent: true },
   ],
   [
     'the queue of the shard is full',
@@ -41,7 +41,8 @@ it.each<[string, object, Delivery]>([
     {},
     {
       kind: 'retry',
-      reason: 'HTTP 200: {"took":1,"errors":true,"items":[{"index":{}}]}: expected one item',
+      reason:
+        'HTTP 200: {"took":1,"errors":true,"items":[{"index":{}}]}: expected an item for each',
     },
   ],
 ])('reads of an answer of 200 that %s', async (_, item, delivery) => {

@@ -141,6 +141,7 @@ describe('what a receiver answers', () => {
     const sink = open((await receive(answer(400, {}, 'bad\r\n\u001b[31mfield\u0000 x'))).url)
     expect(await sink.send(anAlert(), { number: 1 })).toEqual({
       kind: 'refused',
+      isOfContent: true,
       reason: 'HTTP 400: bad [31mfield x',
     })
   })

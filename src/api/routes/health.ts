@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Readiness } from '../contract.ts'
+import { type Operation, ref } from '../openapi.ts'
 
 /** A check that has not answered by then counts as missing. */
 const CHECK_MS_MAX = 2_000
@@ -15,9 +16,11 @@ export function healthRoutes(
 ): void {
   let asking: Promise<Readiness> | undefined
 
-  app.get('/healthz', async (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/healthz', { config: { operation: healthz } }, async (_request, reply) =>
+    reply.type('text/plain').send('ok\n'),
+  )
 
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', { config: { operation: readyz } }, async (_request, reply) => {
     // However many ask at once, Redis is asked once.
     asking ??= askAll(readiness).finally(() => {
       asking = undefined
@@ -27,9 +30,30 @@ export function healthRoutes(
     return answer
   })
 
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', { config: { operation: metrics } }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   )
+}
+
+const TEXT = { type: 'string' }
+
+const healthz: Operation = {
+  id: 'checkHealth',
+  summary: 'Whether the process runs.',
+  answers: { 200: { about: 'It does.', content: { 'text/plain': TEXT } } },
+}
+const readyz: Operation = {
+  id: 'checkReadiness',
+  summary: 'Whether it can do its work now, and what is missing.',
+  answers: {
+    200: { about: 'It can.', content: { 'application/json': ref('Readiness') } },
+    503: { about: 'It cannot.', content: { 'application/json': ref('Readiness') } },
+  },
+}
+const metrics: Operation = {
+  id: 'readMetrics',
+  summary: 'What it counts, for Prometheus.',
+  answers: { 200: { about: 'In the text format.', content: { 'text/plain': TEXT } } },
 }
 
 async function askAll(checks: ReadinessChecks): Promise<Readiness> {

@@ -18,6 +18,7 @@ import {
   isPushed,
 } from '../push-services.ts'
 import { type Handle, type TakeIn, takeBytes } from '../take-in.ts'
+import { askToSend, endOfHistory, sendEvents } from './ingest-operations.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
@@ -33,7 +34,9 @@ export interface IngestParts {
 export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: IngestParts): void {
   // Shippers send JSON under many content types, under broken ones and under none.
   takeBytes(app)
+  const tables = new WeakSet<FastifyRequest['raw']>()
   app.addHook('onRequest', async ({ raw }) => {
+    if (/^text\/csv\b/i.test(raw.headers['content-type'] ?? '')) tables.add(raw)
     raw.headers['content-type'] = 'application/octet-stream'
   })
 
@@ -42,7 +45,7 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
     if (validation !== undefined) return validation
     const { accepted, duplicates, skipped, rejects } = await take((body) => {
       if (body.length === 0) throw new HttpProblem('BODY_UNREADABLE', 'The body is empty.')
-      return { body, format: formatOf(request) }
+      return { body, format: formatOf(request), isTable: tables.has(request.raw) }
     })
     const errors = listErrors(rejects)
     const rejected = rejects.length
@@ -59,13 +62,18 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
     }
     return firehoseAnswer(request) ?? answer
   }
-  takeIn.route(app, '/v1/events', handle, { problemForm: firehoseProblem })
-  app.options('/v1/events', { config: { role: 'ingest' } }, async (request, reply) =>
+  takeIn.route(app, '/v1/events', handle, {
+    problemForm: firehoseProblem,
+    operation: sendEvents,
+  })
+  const asking = { role: 'ingest', operation: askToSend } as const
+  app.options('/v1/events', { config: asking }, async (request, reply) =>
     allowCloudEvents(request, reply),
   )
 
   if (endHistory === undefined) return
-  app.post('/v1/history/end', { config: { role: 'admin' } }, async (_request, reply) => {
+  const config = { role: 'admin', operation: endOfHistory } as const
+  app.post('/v1/history/end', { config }, async (_request, reply) => {
     await endHistory()
     return reply.code(204).send()
   })

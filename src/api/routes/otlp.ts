@@ -17,8 +17,9 @@ import {
 import { tooLarge } from '../../formats/text/values.ts'
 import type { Taken } from '../../runtime/take-in.ts'
 import type { Problem } from '../contract.ts'
+import type { Operation } from '../openapi.ts'
 import { HttpProblem, type ProblemForm } from '../problem.ts'
-import { type Handle, type TakeIn, takeBytes } from '../take-in.ts'
+import { type Handle, TAKE_IN_PROBLEMS, type TakeIn, takeBytes } from '../take-in.ts'
 
 const PROTOBUF = 'application/x-protobuf'
 const JSON_TYPE = 'application/json'
@@ -32,6 +33,8 @@ const REASON_LENGTH_MAX = 300
 const signals = [
   {
     url: '/v1/traces',
+    id: 'exportTraces',
+    message: 'ExportTraceService',
     field: 'resourceSpans',
     request: 'TraceRequest',
     answer: 'TraceAnswer',
@@ -39,6 +42,8 @@ const signals = [
   },
   {
     url: '/v1/logs',
+    id: 'exportLogs',
+    message: 'ExportLogsService',
     field: 'resourceLogs',
     request: 'LogsRequest',
     answer: 'LogsAnswer',
@@ -67,7 +72,30 @@ export function otlpRoutes(app: FastifyInstance, takeIn: TakeIn): void {
       const answer = answerTo(taken, signal)
       return isBinary ? reply.type(PROTOBUF).send(answerBytes(signal.answer, answer)) : answer
     }
-    takeIn.route(app, signal.url, handle, { problemForm: statusOf })
+    takeIn.route(app, signal.url, handle, {
+      problemForm: statusOf,
+      operation: operationOf(signal),
+    })
+  }
+}
+
+function operationOf({ id, message }: Signal): Operation {
+  const content = (name: string) => ({
+    [JSON_TYPE]: { type: 'object', description: `${name}, as JSON.` },
+    [PROTOBUF]: { description: `${name}, as protobuf.` },
+  })
+  return {
+    id,
+    summary: 'Takes in what OpenTelemetry exports, by OTLP/HTTP.',
+    body: content(`${message}Request`),
+    answers: {
+      200: {
+        about: 'Redis has what was accepted; empty, or a partial success.',
+        content: content(`${message}Response`),
+      },
+    },
+    problems: TAKE_IN_PROBLEMS,
+    problemContent: content('google.rpc.Status'),
   }
 }
 

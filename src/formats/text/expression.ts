@@ -9,11 +9,13 @@
  */
 import { createRequire } from 'node:module'
 import type jsonata from 'jsonata'
+import { z } from 'zod'
+import { shown } from '../../event/refusal.ts'
 import { type Fields, isFields } from './fields.ts'
 import { LinearRegex } from './linear-regex.ts'
 
 /** Longest expression, in UTF-16 units. */
-export const EXPRESSION_LENGTH_MAX = 4_096
+const EXPRESSION_LENGTH_MAX = 4_096
 /** Most nodes evaluated for one answer. A path takes one for each of its names and values. */
 const STEPS_MAX = 20_000
 /** Deepest evaluation; beyond it the stack would end first. */
@@ -36,6 +38,13 @@ function compiler(): Compile {
 }
 
 export type Evaluate = (input: unknown) => unknown
+
+/** An expression in a configuration; one that is none is refused with it. */
+export const expressionSchema = z
+  .string()
+  .min(1)
+  .max(EXPRESSION_LENGTH_MAX)
+  .superRefine(checkExpression)
 
 /**
  * @returns a function that answers undefined where the expression finds nothing
@@ -122,6 +131,15 @@ function inspect(node: unknown): void {
     return
   }
   for (const child of Object.values(node)) inspect(child)
+}
+
+function checkExpression(text: string, context: z.core.$RefinementCtx<string>): void {
+  try {
+    compileExpression(text)
+  } catch (error) {
+    const message = `expected a JSONata expression, got ${shown(text)}: ${(error as Error).message}`
+    context.issues.push({ code: 'custom', message, input: text })
+  }
 }
 
 /** JSONata throws objects of its own, with a message and a place. */

@@ -203,6 +203,7 @@ export function harvester(
       readWhole(delivered.bytes, {
         text: (json) => text(json, line, false, path),
         bytes: (some) => bytes(some, line, path),
+        value: (row) => value(row, line, -1),
         refuse: (_line, reason) => refuse(line, path, reason),
       })
     }

@@ -1,6 +1,7 @@
-/** Reads bytes that are all there, in whichever way JSON values are strung together in them. */
+/** Reads bytes that are all there: JSON values in whichever way they are strung together, or a table. */
 import { lineSplitter } from './lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './sniff.ts'
+import { readTable } from './table.ts'
 import { valueSplitter } from './values.ts'
 
 export interface WholeListener {
@@ -8,13 +9,21 @@ export interface WholeListener {
   text(text: string, line: number, isCut: boolean): void
   /** The bytes of one value, where values are not on lines. */
   bytes(bytes: Buffer): void
+  /** A row of a table; `sizeBytes` is -1, for nobody knows how long it was. */
+  value(row: object, line: number, sizeBytes: number): void
   refuse(line: number, reason: string): void
 }
 
-export function readWhole(whole: Buffer, { text, bytes, refuse }: WholeListener): void {
+/** @param isTable whether it is known to be CSV, whatever its first line looks like */
+export function readWhole(whole: Buffer, listener: WholeListener, isTable = false): void {
+  const { text, bytes, refuse } = listener
   const layout = sniff(whole.subarray(0, SNIFF_BYTES))
   if (layout.kind === 'refused') {
     refuse(0, layout.reason)
+    return
+  }
+  if (isTable || layout.kind === 'csv') {
+    readRows(whole, listener, isTable)
     return
   }
   const splitter =
@@ -23,4 +32,15 @@ export function readWhole(whole: Buffer, { text, bytes, refuse }: WholeListener)
       : lineSplitter({ line: text, bad: refuse })
   splitter.push(whole.subarray(bomBytes(whole)))
   splitter.finish()
+}
+
+function readRows(whole: Buffer, { value, refuse }: WholeListener, isTable: boolean): void {
+  let rows = 0
+  const row = (fields: object, line: number) => {
+    rows++
+    value(fields, line, -1)
+  }
+  readTable(whole.subarray(bomBytes(whole)), { row, bad: refuse })
+  // What only looks like a header may be anything, and nothing of it is lost in silence.
+  if (rows === 0 && !isTable) refuse(1, 'expected JSON, or CSV with rows below its header')
 }

@@ -9,9 +9,18 @@ const LINE_LENGTH_MAX = 300
 /** What a header holds in Slack, and a line in Teams. */
 const HEADLINE_LENGTH_MAX = 150
 
+/** What the operator words himself of a message in a chat. */
+export interface ChatWords {
+  readonly title?: string | undefined
+  /** Takes the place of all but the title and the foot, a line each. */
+  readonly text?: readonly string[] | undefined
+}
+
 export interface Brief {
   readonly headline: string
   readonly title: string
+  /** The operator's own words, which stand in place of facts, reasons and steps. */
+  readonly text: readonly string[] | undefined
   /** What, and how it is. */
   readonly facts: readonly (readonly [string, string])[]
   readonly reasons: readonly string[]
@@ -20,7 +29,7 @@ export interface Brief {
 }
 
 /** Plain text, each one printable line. The receiver's own marks are the sink's to guard against. */
-export function briefOf(alert: Alert): Brief {
+export function briefOf(alert: Alert, words: ChatWords = {}): Brief {
   const { agent, severity, score, revision } = alert
   const name = agent.name ?? agent.id
   const line = (text: string) => printable(text, LINE_LENGTH_MAX)
@@ -37,10 +46,11 @@ export function briefOf(alert: Alert): Brief {
   const told = revision === 1 ? '' : `, told for the ${ordinal(revision)} time`
   return {
     headline: printable(
-      `${severity.toUpperCase()} ${Math.round(score)} · ${name}`,
+      words.title ?? `${severity.toUpperCase()} ${Math.round(score)} · ${name}`,
       HEADLINE_LENGTH_MAX,
     ),
-    title: line(alert.title),
+    title: line(words.text?.[0] ?? alert.title),
+    text: words.text?.map(line),
     facts: facts.flatMap(([label, value]) =>
       value === undefined ? [] : [[label, line(value)] as const],
     ),

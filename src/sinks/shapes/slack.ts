@@ -7,33 +7,35 @@
  * Source    Slack, "Block Kit reference", "Formatting message text".
  */
 import type { Alert } from '../../alert/alert.ts'
-import { briefOf } from './brief.ts'
+import { type Brief, briefOf, type ChatWords } from './brief.ts'
 
-export function slackMessageOf(alert: Alert) {
-  const brief = briefOf(alert)
+export function slackMessageOf(alert: Alert, words: ChatWords = {}) {
+  const brief = briefOf(alert, words)
   return {
     ...plainMessage(`${brief.headline}: ${brief.title}`),
     blocks: [
       { type: 'header', text: plain(brief.headline) },
       {
         type: 'rich_text',
-        elements: [
-          section(run(brief.title)),
-          section(
-            ...brief.facts.flatMap(([label, value]) => [bold(`${label} `), run(`${value}\n`)]),
-          ),
-          ...listed('Why', 'bullet', brief.reasons),
-          ...listed('Do', 'ordered', brief.nextSteps),
-        ],
+        elements: brief.text?.map((line) => section(run(line))) ?? told(brief),
       },
       { type: 'context', elements: [plain(brief.foot)] },
     ],
   }
 }
 
+function told({ title, facts, reasons, nextSteps }: Brief) {
+  return [
+    section(run(title)),
+    section(...facts.flatMap(([label, value]) => [bold(`${label} `), run(`${value}\n`)])),
+    ...listed('Why', 'bullet', reasons),
+    ...listed('Do', 'ordered', nextSteps),
+  ]
+}
+
 /** What is told in the thread of an alert that has grown. */
-export function slackReplyOf(alert: Alert) {
-  const { headline, foot } = briefOf(alert)
+export function slackReplyOf(alert: Alert, words: ChatWords = {}) {
+  const { headline, foot } = briefOf(alert, words)
   return plainMessage(`${headline}, ${alert.eventCount} events. ${foot}`)
 }
 

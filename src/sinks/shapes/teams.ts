@@ -7,7 +7,7 @@
  * Source    Microsoft, "Adaptive Cards schema" 1.4, "Format cards in Microsoft Teams".
  */
 import type { Alert } from '../../alert/alert.ts'
-import { briefOf } from './brief.ts'
+import { type Brief, briefOf, type ChatWords } from './brief.ts'
 
 const COLOURS = {
   informational: 'Default',
@@ -17,8 +17,8 @@ const COLOURS = {
   critical: 'Attention',
 } as const
 
-export function teamsMessageOf(alert: Alert) {
-  const brief = briefOf(alert)
+export function teamsMessageOf(alert: Alert, words: ChatWords = {}) {
+  const brief = briefOf(alert, words)
   const colour = COLOURS[alert.severity]
   return {
     type: 'message',
@@ -33,16 +33,22 @@ export function teamsMessageOf(alert: Alert) {
           msteams: { width: 'Full' },
           body: [
             block({ ...run(brief.headline), size: 'Large', weight: 'Bolder', color: colour }),
-            block(run(brief.title)),
-            ...brief.facts.map(([label, value]) => block(bold(`${label}: `), run(value))),
-            ...listed('Why', brief.reasons, () => '•'),
-            ...listed('Do', brief.nextSteps, (at) => `${at + 1}.`),
+            ...(brief.text?.map((line) => block(run(line))) ?? told(brief)),
             block({ ...run(brief.foot), isSubtle: true, size: 'Small' }),
           ],
         },
       },
     ],
   }
+}
+
+function told({ title, facts, reasons, nextSteps }: Brief) {
+  return [
+    block(run(title)),
+    ...facts.map(([label, value]) => block(bold(`${label}: `), run(value))),
+    ...listed('Why', reasons, () => '•'),
+    ...listed('Do', nextSteps, (at) => `${at + 1}.`),
+  ]
 }
 
 function listed(heading: string, lines: readonly string[], mark: (at: number) => string) {
