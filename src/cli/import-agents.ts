@@ -17,7 +17,7 @@ interface Options {
   readonly config?: string
   readonly registry?: string
   readonly source?: string
-  readonly field: ReadonlyMap<string, string>
+  readonly field?: ReadonlyMap<string, string>
   readonly all?: boolean
   readonly partial?: boolean
   readonly prune?: boolean
@@ -31,12 +31,7 @@ export function importAgents(command: Command): void {
     .argument('<places...>', 'files, - for standard input, or addresses of Microsoft Graph')
     .option('--registry <file>', "the registry to change, in place of the configuration's")
     .option('--source <name>', 'the inventory it is, whose agents may be gone')
-    .option(
-      '--field <name=column>',
-      `where a field stands: ${importFields.join(', ')}`,
-      fieldNamed,
-      new Map<string, string>(),
-    )
+    .option('--field <name=column>', `where a field stands: ${importFields.join(', ')}`, fieldNamed)
     .option('--all', 'take every service principal for an agent')
     .option('--partial', 'it is not all there is: whoever is not in it is not gone')
     .option('--prune', 'take out agents that are gone, in place of marking them')
@@ -51,7 +46,7 @@ async function run(places: readonly string[], options: Options): Promise<void> {
   const { text, agents: before } = await readWrittenRegistry(file)
   const inventory = await readInventory(places, {
     graph: config.graph,
-    named: options.field,
+    named: options.field ?? new Map(),
     isAll: options.all === true,
   })
   const { rejects } = inventory
@@ -131,7 +126,7 @@ function listed(what: string, names: readonly string[]): string[] {
   return names.length > NAMED_MAX ? [...shown, `and ${names.length - NAMED_MAX} more`] : shown
 }
 
-function fieldNamed(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
+function fieldNamed(text: string, before?: ReadonlyMap<string, string>): Map<string, string> {
   const at = text.indexOf('=')
   const field = text.slice(0, Math.max(at, 0))
   const column = text.slice(at + 1)
