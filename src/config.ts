@@ -27,7 +27,9 @@ import { DATA_DIR_DEFAULT } from './runtime/redis.ts'
 import { maskedRedisUrl, parseRedisUrl } from './runtime/redis-url.ts'
 import { tracingSchema } from './runtime/trace-export.ts'
 import { thresholdSchema } from './scoring/threshold.ts'
-import { secretVariables, sinkSchema } from './sinks/index.ts'
+import { sinkSchema } from './sinks/index.ts'
+import { secretVariables } from './sinks/secret.ts'
+import { sourceSchema } from './sources/index.ts'
 
 /** Read where no file is named; it need not be there. */
 export const CONFIG_FILE_DEFAULT = 'perimeter.json'
@@ -37,6 +39,7 @@ export const KEY_VARIABLE = 'PERIMETER_API_KEY'
 
 const KEYS_MAX = 1_000
 const SINKS_MAX = 32
+const SOURCES_MAX = 32
 const path = z.string().min(1).max(4_096)
 
 const optionsSchema = z.strictObject({
@@ -94,6 +97,9 @@ const optionsSchema = z.strictObject({
    * named, as `--format NAME` and `?format=NAME`. @default none
    */
   formats: ownFormatsSchema.default([]),
+
+  /** What events are read from where nobody posts them, by every process that takes events in. @default none */
+  sources: z.array(sourceSchema).max(SOURCES_MAX).default([]).superRefine(checkNames),
 
   /** Where alerts go; each gets every alert. @default none: alerts are kept in Redis only */
   sinks: z.array(sinkSchema).max(SINKS_MAX).default([]).superRefine(checkNames),
@@ -161,8 +167,7 @@ export async function readConfig(
     KEY_VARIABLE,
     ...options.map(({ keys }) => variableOf(keys)),
     ...config.http.keys.map((key) => key.env),
-    ...config.sinks.flatMap(secretVariables),
-    ...secretVariables(config.graph ?? {}),
+    ...[...config.sinks, ...config.sources, config.graph ?? {}].flatMap(secretVariables),
   ])
   const strays = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.has(name))
   return { config, strays }
@@ -320,28 +325,31 @@ function checkRedisUrl(url: string, context: z.core.$RefinementCtx<string>): voi
 }
 
 function checkNames(
-  sinks: readonly { name: string }[],
+  all: readonly { name: string }[],
   context: z.core.$RefinementCtx<unknown>,
 ): void {
-  for (const [index, { name }] of sinks.entries()) {
-    if (sinks.findIndex((other) => other.name === name) === index) continue
+  for (const [index, { name }] of all.entries()) {
+    if (all.findIndex((other) => other.name === name) === index) continue
     const message = `expected a name of its own, got "${name}" again`
     context.issues.push({ code: 'custom', path: [index, 'name'], message, input: name })
   }
 }
 
-/** A key may name a format of its own only where there is one. */
+/** A key or a source may name a format of its own only where there is one. */
 function checkFormats(
-  { http, formats }: z.output<typeof optionsSchema>,
+  { http, sources, formats }: z.output<typeof optionsSchema>,
   context: z.core.$RefinementCtx<unknown>,
 ): void {
   const own = ownFormats(formats)
-  for (const [index, { format = 'auto' }] of http.keys.entries()) {
+  const named = [
+    ...http.keys.map(({ format }, index) => ({ format, path: ['http', 'keys', index, 'format'] })),
+    ...sources.map(({ format }, index) => ({ format, path: ['sources', index, 'format'] })),
+  ]
+  for (const { format = 'auto', path } of named) {
     try {
       formatChosen(format, own)
     } catch (error) {
       const message = (error as Error).message.replace(/\.$/, '')
-      const path = ['http', 'keys', index, 'format']
       context.issues.push({ code: 'custom', path, message, input: format })
     }
   }

@@ -14,6 +14,7 @@ export const failures = {
   PARTITION_LOST: { retry: true },
   QUEUE_FULL: { retry: true },
   QUOTA_EXCEEDED: { retry: true },
+  SOURCE_UNREACHABLE: { retry: true },
   SINK_REFUSED: { retry: false },
   SINK_UNREACHABLE: { retry: true },
 } as const satisfies Record<string, { readonly retry: boolean }>

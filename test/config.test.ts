@@ -128,15 +128,17 @@ describe('a configuration that is not valid', () => {
     ])
   })
 
-  it('names for a key only a format that there is', async () => {
+  it('names for a key or a source only a format that there is', async () => {
     const key = { name: 'a', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }
     const map = { id: 'i', time: 't', agent: { id: 'a' }, action: 'x', resource: { id: 'r' } }
     const formats = [{ name: 'gateway', map }]
     const keys = ['auto', 'ocsf', 'gateway', 'nope'].map((format) => ({ ...key, format }))
-    expect(await problems({ http: { keys }, formats })).toEqual([
+    const sources = [{ type: 'redis-stream', stream: 's', format: 'none' }]
+    expect(await problems({ http: { keys }, sources, formats })).toEqual([
       expect.stringMatching(
         /^http\.keys\[3\]\.format: No format is called "nope"; known are .*gateway/,
       ),
+      expect.stringMatching(/^sources\[0\]\.format: No format is called "none"/),
     ])
   })
 
@@ -172,16 +174,22 @@ it('knows the variables that hold secrets of sinks, and shows where those lie, n
 })
 
 it('what is shown hides what is secret', () => {
+  const kafka = { type: 'kafka', brokers: ['host:4'], topics: ['t'] }
   const shown = JSON.stringify(
     masked(
       parseConfig({
         redis: { url: 'redis://user:passw0rd@host:1/2' },
         http: { keys: [{ name: 'x', role: 'ingest', hash: `sha256:${'ab'.repeat(32)}` }] },
         sinks: [{ type: 'webhook', url: 'https://example.com/h?token=t0ken', secrets: [SECRET] }],
+        sources: [
+          { type: 'redis-stream', stream: 's', url: 'rediss://:pa55word@host:3' },
+          { ...kafka, username: 'u', password: 'p4ssword' },
+        ],
       }),
     ),
   )
-  for (const secret of ['passw0rd', SECRET, 'abab', 't0ken']) expect(shown).not.toContain(secret)
+  for (const secret of ['passw0rd', SECRET, 'abab', 't0ken', 'pa55word', 'p4ssword'])
+    expect(shown).not.toContain(secret)
   expect(shown).toContain('host:1/2')
   expect(shown).toContain('example.com/(hidden)')
 })

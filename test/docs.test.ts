@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfig } from '../src/config.ts'
 import { sinkKinds, sinkSchema } from '../src/sinks/index.ts'
 import { sentinelColumns } from '../src/sinks/shapes/sentinel.ts'
-import { shelfPages, sinkOptionTables } from './shelves.ts'
+import { sourceKinds, sourceSchema } from '../src/sources/index.ts'
+import { optionTables, shelfPages } from './shelves.ts'
 
 /** `npm run readme` sets it: the pages are then written instead of compared. */
 const isWriting = process.env.UPDATE_README === '1'
@@ -42,26 +43,55 @@ it('the page sinks lists the columns that a row for Sentinel has', () => {
 
 const OPTIONS = /(?<=<!-- options:begin -->\n)[\s\S]*?(?=<!-- options:end -->)/
 
-it('the page sinks lists every option there is, and no more', () => {
-  const file = new URL('../docs/sinks.md', import.meta.url)
-  const text = readFileSync(file, 'utf8')
-  const tables = `${sinkOptionTables()}\n`
+const configured = [
+  { page: 'sinks', kinds: sinkKinds, schema: sinkSchema },
+  { page: 'sources', kinds: sourceKinds, schema: sourceSchema },
+] as const
+
+const CONFIGS = new URL('conformance/config/', import.meta.url)
+
+it.each(readdirSync(CONFIGS))('a page shows %s as it is tested', (name) => {
+  const pages = ['ways-in', 'sinks'].map((page) => new URL(`../docs/${page}.md`, import.meta.url))
+  const begin = `<!-- ${name}:begin -->\n`
+  const shown = new RegExp(`(?<=${begin})[\\s\\S]*?(?=<!-- ${name}:end -->)`)
+  const block = `\`\`\`\n${readFileSync(new URL(name, CONFIGS), 'utf8')}\`\`\`\n`
+  const page = pages.find((one) => readFileSync(one, 'utf8').includes(begin))
+  expect(page, `no page has ${begin}`).toBeDefined()
+  const text = readFileSync(page!, 'utf8')
   if (isWriting)
     writeFileSync(
-      file,
-      text.replace(OPTIONS, () => tables),
+      page!,
+      text.replace(shown, () => block),
     )
-  else expect(OPTIONS.exec(text)?.[0], 'run `npm run readme`').toBe(tables)
+  else expect(shown.exec(text)?.[0], 'run `npm run readme`').toBe(block)
 })
 
-it('the configurations the page sinks shows are valid, one for every kind', () => {
-  const text = readFileSync(new URL('../docs/sinks.md', import.meta.url), 'utf8')
-  const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(
-    ([, json]) => (JSON.parse(json!) as { sinks: unknown[] }).sinks,
-  )
-  const types = shown.map((config) => sinkSchema.parse(config).type)
-  expect(new Set(types)).toEqual(new Set(sinkKinds.map(({ type }) => type)))
-})
+it.each(configured)(
+  'the page $page lists every option there is, and no more',
+  ({ page, kinds }) => {
+    const file = new URL(`../docs/${page}.md`, import.meta.url)
+    const text = readFileSync(file, 'utf8')
+    const tables = `${optionTables(kinds)}\n`
+    if (isWriting)
+      writeFileSync(
+        file,
+        text.replace(OPTIONS, () => tables),
+      )
+    else expect(OPTIONS.exec(text)?.[0], 'run `npm run readme`').toBe(tables)
+  },
+)
+
+it.each(configured)(
+  'the configurations the page $page shows are valid, one for every kind',
+  ({ page, kinds, schema }) => {
+    const text = readFileSync(new URL(`../docs/${page}.md`, import.meta.url), 'utf8')
+    const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(
+      ([, json]) => (JSON.parse(json!) as Record<string, unknown[]>)[page]!,
+    )
+    const types = shown.map((config) => schema.parse(config).type)
+    expect(new Set<string>(types)).toEqual(new Set<string>(kinds.map(({ type }) => type)))
+  },
+)
 
 it('the page ways-in shows keys that are valid', () => {
   const text = readFileSync(new URL('../docs/ways-in.md', import.meta.url), 'utf8')

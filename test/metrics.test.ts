@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { createApiMetrics, createMetricsRegistry } from '../src/api/metrics.ts'
 import { createRuntimeMetrics } from '../src/runtime/metrics.ts'
+import { createSourceMetrics } from '../src/sources/metrics.ts'
 
 /** `npm run readme` sets it: the page is then written instead of compared. */
 const isWriting = process.env.UPDATE_README === '1'
@@ -29,6 +30,7 @@ function registered(withProcess = false): Registry {
   const registry = createMetricsRegistry({ withProcess })
   createApiMetrics(registry)
   createRuntimeMetrics(registry)
+  createSourceMetrics(registry)
   return registry
 }
 

@@ -1,10 +1,11 @@
 /** What the pages of the shelves have to say: read off the shelves themselves. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { baselineNames } from '../src/baselines/index.ts'
 import { detectors } from '../src/detectors/index.ts'
 import { formats } from '../src/formats/index.ts'
 import { sinkKinds } from '../src/sinks/index.ts'
+import { sourceKinds } from '../src/sources/index.ts'
 
 export interface ShelfPage {
   readonly page: string
@@ -39,6 +40,15 @@ export function shelfPages(): ShelfPage[] {
       ),
     },
     {
+      page: 'sources',
+      table: table(
+        '| `type` | reads | how |',
+        sourceKinds.map(({ type, title }) => ({ name: type, title })),
+        'sources',
+        ({ title }, { about }) => [title, about],
+      ),
+    },
+    {
       page: 'sinks',
       table: table(
         '| `type` | sends to | how |',
@@ -50,9 +60,15 @@ export function shelfPages(): ShelfPage[] {
   ]
 }
 
-/** The options of every kind of sink, read off their schemas; what several share stands first. */
-export function sinkOptionTables(): string {
-  const all = sinkKinds.map((kind) => ({ ...kind, options: optionsOf(kind.schema) }))
+interface ConfiguredKind {
+  readonly type: string
+  readonly title: string
+  readonly schema: z.ZodType
+}
+
+/** The options of every kind on a shelf, read off their schemas; what several share stands first. */
+export function optionTables(kinds: readonly ConfiguredKind[]): string {
+  const all = kinds.map((kind) => ({ ...kind, options: optionsOf(kind.schema) }))
   const countOf = (row: string) => all.filter(({ options }) => options.includes(row)).length
   const shared = [...new Set(all.flatMap(({ options }) => options))].filter(
     (row) => countOf(row) > 2,
@@ -62,7 +78,7 @@ export function sinkOptionTables(): string {
     return [`### \`${type}\`: ${title}`, '', OPTION_HEAD, ...rows].join('\n')
   })
   const everywhere = ['### Shared by most', '', OPTION_HEAD, ...shared].join('\n')
-  return [everywhere, ...own].join('\n\n')
+  return [...(shared.length === 0 ? [] : [everywhere]), ...own].join('\n\n')
 }
 
 const OPTION_HEAD = '| option | | default | |\n|---|---|---|---|'
@@ -85,8 +101,8 @@ function optionsOf(schema: z.ZodType): string[] {
   return Object.entries(properties).map(([name, option]) => {
     if (name === 'name') return `| \`name\` | text | its type | ${option.description} |`
     const fallback = required.includes(name) ? 'needed' : shownDefault(option)
-    const parts = Object.entries(option.properties ?? {}).map(
-      ([part, { description = '' }]) => `\`${part}\`: ${description}`,
+    const parts = Object.entries(option.properties ?? {}).flatMap(([part, { description }]) =>
+      description === undefined ? [] : [`\`${part}\`: ${description}`],
     )
     const about = [option.description ?? '', ...parts].join(' ').trim()
     return `| \`${name}\` | ${typeOf(option)} | ${fallback} | ${about.replaceAll('|', '\\|')} |`
@@ -120,7 +136,9 @@ function table<Each extends { readonly name: string }>(
   const rule = head.replace(/[^|]+/g, '---')
   const rows = shelf.map((each) => {
     const file = `../src/${folder}/${each.name}.ts`
-    const all = [`[${each.name}](${file})`, ...cells(each, headerOf(file))]
+    const page = existsSync(new URL(`../docs/${folder}/${each.name}.md`, import.meta.url))
+    const link = page ? `${folder}/${each.name}.md` : file
+    const all = [`[${each.name}](${link})`, ...cells(each, headerOf(file))]
     return `| ${all.join(' | ')} |`
   })
   return [head, rule, ...rows].join('\n')

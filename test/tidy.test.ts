@@ -20,6 +20,7 @@ const ORDER = [
   'engine.ts',
   'sinks',
   'runtime',
+  'sources',
   'offline',
   'api',
   'config.ts',
@@ -44,8 +45,8 @@ const WORLDLY: readonly (readonly [RegExp, string])[] = [
 ]
 /** Each heavy dependency has one home. */
 const HOMES: Readonly<Record<string, string>> = {
-  bullmq: 'runtime',
-  ioredis: 'runtime',
+  bullmq: '(?:runtime|sources)', // our queues, and those of others
+  ioredis: '(?:runtime|sources)',
   fastify: 'api',
   '@fastify/': 'api',
   react: 'dashboard',
@@ -57,7 +58,10 @@ const HOMES: Readonly<Record<string, string>> = {
   commander: 'cli',
   'cli-progress': 'cli',
   jose: 'sinks',
-  kafkajs: 'sinks',
+  kafkajs: '(?:sinks|sources)',
+  fzstd: 'sources',
+  snappyjs: 'sources',
+  lz4js: 'sources',
   undici: 'sinks',
   'ipaddr.js': 'sinks',
   'simple-statistics': 'offline',
@@ -94,6 +98,8 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'connection.ts',
     'http-client.ts',
     'http-delivery.ts',
+    'kafka-client.ts',
+    'kind.ts',
     'oauth.ts',
     'reach.ts',
     'secret.ts',
@@ -101,6 +107,18 @@ const SHELVES: Readonly<Record<string, readonly string[]>> = {
     'slack-channel.ts',
     'template.ts',
     'when.ts',
+  ],
+  sources: [
+    'source.ts',
+    'inlet.ts',
+    'job-batches.ts',
+    'kafka-codecs.ts',
+    'metrics.ts',
+    'redis-place.ts',
+    'run-sources.ts',
+    'sessions.ts',
+    'stream-consumer.ts',
+    'syslog-wire',
   ],
 }
 

@@ -31,6 +31,11 @@ export const keySchema = z
      * themselves; a request that names one is read as that. @default found out for each batch
      */
     format: z.string().min(1).max(64).optional(),
+    /**
+     * Whether it may also stand in the URL, as `?key=`, for senders that can set no header, such as
+     * Pub/Sub. Proxies on the way may log it. @default false
+     */
+    inUrl: z.boolean().optional(),
   })
   .refine(({ hash, env }) => (hash === undefined) !== (env === undefined), {
     error: 'expected either hash or env',
@@ -44,6 +49,7 @@ export interface KeyHolder {
   readonly role: Role
   readonly tenant?: string | undefined
   readonly format?: string | undefined
+  readonly inUrl?: boolean | undefined
 }
 
 export interface KeyRing {
@@ -58,10 +64,10 @@ export function createKeyRing(
 ): KeyRing {
   const entries = configs.map((config) => {
     const hash = config.hash ?? hashKey(keyFrom(config, env))
-    const { name, role, tenant, format } = config
+    const { name, role, tenant, format, inUrl } = config
     return {
       digest: Buffer.from(hash.slice('sha256:'.length), 'hex'),
-      holder: { name, role, tenant, format },
+      holder: { name, role, tenant, format, inUrl },
     }
   })
   return {
@@ -89,13 +95,14 @@ export function isAllowed(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed]
 }
 
-/** The key in `Authorization: Bearer …` or in `X-API-Key`. */
+/** The key in `Authorization: Bearer …`, in `X-API-Key`, or where Firehose puts it. */
 export function presentedKey(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): string | undefined {
-  const { authorization, 'x-api-key': named } = headers
+  const { authorization, 'x-api-key': apiKey, 'x-amz-firehose-access-key': accessKey } = headers
   const bearer = typeof authorization === 'string' ? /^Bearer +(\S+) *$/i.exec(authorization) : null
   if (bearer !== null) return bearer[1]
+  const named = apiKey ?? accessKey
   return typeof named === 'string' && named !== '' ? named : undefined
 }
 

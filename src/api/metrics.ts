@@ -3,6 +3,7 @@
  * begins with `perimeter_`; other parts register theirs on the same registry.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createIngestMetrics } from '../runtime/ingest-metrics.ts'
 import type { QuotaExceeded } from '../runtime/quotas.ts'
 
 export type ApiMetrics = ReturnType<typeof createApiMetrics>
@@ -19,7 +20,7 @@ const TENANTS_MAX = 100
 /** Stands for the others. */
 const OTHERS = '(others)'
 
-/** Registers what the HTTP side counts. Once for each registry. */
+/** Registers what the HTTP side counts, and with it what comes in whichever way. Once for each registry. */
 export function createApiMetrics(registry: Registry) {
   const registers = [registry]
   const tenants = new Set<string>()
@@ -31,6 +32,7 @@ export function createApiMetrics(registry: Registry) {
   })
   return {
     registry,
+    ...createIngestMetrics(registry),
     /** Counts a batch that was refused because a tenant has used up a quota. */
     countQuota({ tenant, quota }: Pick<QuotaExceeded, 'tenant' | 'quota'>): void {
       if (tenants.size < TENANTS_MAX) tenants.add(tenant)
@@ -49,28 +51,10 @@ export function createApiMetrics(registry: Registry) {
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
-    events: new Counter({
-      name: 'perimeter_ingest_events_total',
-      help: 'Records of all batches, by outcome: accepted, duplicate, skipped, rejected.',
-      labelNames: ['outcome'] as const,
-      registers,
-    }),
-    batchEvents: new Histogram({
-      name: 'perimeter_ingest_batch_events',
-      help: 'Usable events in one request.',
-      buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000],
-      registers,
-    }),
     bodyBytes: new Histogram({
       name: 'perimeter_ingest_body_bytes',
       help: 'Size of one request, unpacked.',
       buckets: [1e3, 1e4, 1e5, 1e6, 5e6, 1e7, 5e7],
-      registers,
-    }),
-    acceptSeconds: new Histogram({
-      name: 'perimeter_ingest_accept_seconds',
-      help: 'Time from a parsed batch until Redis has it.',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
     refused: new Counter({

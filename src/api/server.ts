@@ -13,6 +13,7 @@ import fastify, {
 } from 'fastify'
 import { EngineError } from '../errors.ts'
 import { QuotaExceeded } from '../runtime/quotas.ts'
+import type { Accept, ParseBody } from '../runtime/take-in.ts'
 import type { Problem } from './contract.ts'
 import { isAllowed, type KeyHolder, type KeyRing, presentedKey, type Role } from './keys.ts'
 import type { Limits } from './limits.ts'
@@ -24,14 +25,14 @@ import { ingestRoute } from './routes/ingest.ts'
 import { openapiRoute } from './routes/openapi.ts'
 import { otlpRoutes } from './routes/otlp.ts'
 import { type PublishedKeys, publishedKeysRoutes } from './routes/published-keys.ts'
-import { type Accept, createTakeIn, type ParseBody } from './take-in.ts'
+import { createTakeIn } from './take-in.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The role a caller needs; a route without one is open to all. */
     role?: Role
     /** How problems of this route are written, where not as `application/problem+json`. */
-    problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm
+    problemForm?: (request: FastifyRequest, problem: Problem) => ProblemForm | undefined
     /** What the route is, for the OpenAPI document. */
     operation?: Operation
   }
@@ -93,7 +94,7 @@ export function createServer(parts: ServerParts): Server {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     const needed = request.routeOptions.config?.role
-    if (needed !== undefined) request.keyHolder = authorise(parts.keys, request.headers, needed)
+    if (needed !== undefined) request.keyHolder = authorise(parts.keys, request, needed)
   })
   app.addHook('onSend', async (_request, reply) => {
     // A connection kept alive would keep the server from closing.
@@ -152,16 +153,22 @@ export function createServer(parts: ServerParts): Server {
 
 function authorise(
   keys: KeyRing,
-  headers: Parameters<typeof presentedKey>[0],
+  { headers, query }: Pick<FastifyRequest, 'headers' | 'query'>,
   needed: Role,
 ): KeyHolder {
-  const presented = presentedKey(headers)
+  const sent = presentedKey(headers)
+  const inUrl = (query as { key?: unknown }).key
+  const presented = sent ?? (typeof inUrl === 'string' ? inUrl : undefined)
   if (presented === undefined) {
     const detail = 'Expected an API key in "Authorization: Bearer …" or "X-API-Key".'
     throw new HttpProblem('KEY_MISSING', detail)
   }
   const holder = keys.holderOf(presented)
   if (holder === undefined) throw new HttpProblem('KEY_UNKNOWN', 'The API key is not known.')
+  if (sent === undefined && holder.inUrl !== true) {
+    const detail = 'The API key may not stand in the URL: send it in "Authorization: Bearer …".'
+    throw new HttpProblem('KEY_UNKNOWN', detail)
+  }
   if (!isAllowed(holder.role, needed)) {
     const detail = `The API key has the role ${holder.role}: expected ${needed}.`
     throw new HttpProblem('ROLE_MISSING', detail)

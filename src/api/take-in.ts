@@ -1,9 +1,13 @@
-/**
- * Takes the events of a request in: unpacks its body, reads it, leaves out what is of other tenants, and
- * puts the rest into the queues. Every way in over HTTP goes through here, with the same limits.
- */
+/** Takes a request's events in: unpacks its body, within the limits that hold for every way in over HTTP. */
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Event } from '../event/event.ts'
+import {
+  type Accept,
+  ownBody,
+  type ParseBody,
+  type ReadBody,
+  type Taken,
+  takeIn,
+} from '../runtime/take-in.ts'
 import { beginStep } from '../runtime/tracing.ts'
 import { createByteBudget } from './byte-budget.ts'
 import { inflateBody } from './inflate.ts'
@@ -12,54 +16,11 @@ import type { Limits } from './limits.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { HttpProblem } from './problem.ts'
 
-/** What came of reading a body. */
-export interface ReadBody {
-  readonly events: readonly Event[]
-  readonly rejects: readonly {
-    readonly index: number
-    readonly path: string
-    readonly reason: string
-  }[]
-  /** Records that are readable and not ours to judge. */
-  readonly skipped: number
-}
-
-/**
- * Reads a body: a JSON array, an object, NDJSON, concatenated JSON or CSV, in the named format or in the
- * one it looks like; or a document that was parsed already. `isTable` where the sender says it is CSV.
- * Throws INPUT_UNREADABLE where nothing in it can be read, FORMAT_UNKNOWN where nobody knows the format.
- */
-export type ParseBody = (
-  body: Buffer | object,
-  format: string | undefined,
-  isTable?: boolean,
-) => ReadBody | Promise<ReadBody>
-
-/** Puts events into the queues; resolves when Redis has them all, and throws when it has none. */
-export type Accept = (
-  events: readonly Event[],
-  from: {
-    readonly key: string
-    readonly requestId: string
-    readonly isHistory: boolean
-    /** As a trace refers to the request; undefined where nothing is traced. */
-    readonly traceparent: string | undefined
-  },
-) => Promise<{ readonly duplicates?: number }>
-
 export interface TakeInParts {
   readonly accept: Accept
   readonly parseBody: ParseBody
   readonly limits: Limits
   readonly metrics: ApiMetrics
-}
-
-/** What came of a request's body. */
-export interface Taken {
-  readonly accepted: number
-  readonly duplicates: number | undefined
-  readonly skipped: number
-  readonly rejects: ReadBody['rejects']
 }
 
 /** What is to be read of an unpacked body: itself or what was parsed of it, and in which format. */
@@ -150,7 +111,7 @@ async function traced(
 
 async function take(
   request: FastifyRequest,
-  { accept, parseBody, metrics }: TakeInParts,
+  parts: TakeInParts,
   {
     body,
     format,
@@ -161,24 +122,9 @@ async function take(
     readonly traceparent: string | undefined
   },
 ): Promise<Taken> {
-  const holder = request.keyHolder! // the route asks for a role, so a key was found
-  const read = await parse(() => parseBody(body, format, isTable))
-  const { events, strangers } = ownEvents(read.events, holder)
-  const rejects = [...read.rejects, ...strangers]
-  let duplicates: number | undefined
-  if (events.length > 0) {
-    const sinceMs = performance.now()
-    const from = { key: holder.name, requestId: request.id, ...how }
-    duplicates = (await accept(events, from)).duplicates
-    metrics.acceptSeconds.observe((performance.now() - sinceMs) / 1_000)
-  }
-  // Counted only now: a batch that is refused is sent again, and would count twice.
-  metrics.batchEvents.observe(events.length)
-  metrics.events.inc({ outcome: 'accepted' }, events.length)
-  metrics.events.inc({ outcome: 'duplicate' }, duplicates ?? 0)
-  metrics.events.inc({ outcome: 'skipped' }, read.skipped)
-  metrics.events.inc({ outcome: 'rejected' }, rejects.length)
-  return { accepted: events.length, duplicates, skipped: read.skipped, rejects }
+  const { tenant } = request.keyHolder! // the route asks for a role, so a key was found
+  const read = await parse(() => parts.parseBody(body, format, { isTable }))
+  return takeIn(parts, [ownBody(read, tenant)], how)
 }
 
 async function parse(read: () => ReadBody | Promise<ReadBody>): Promise<ReadBody> {
@@ -202,22 +148,6 @@ function isHistoryAsked({ query, headers }: FastifyRequest, { role }: KeyHolder)
   }
   if (isAllowed(role, 'admin')) return true
   throw new HttpProblem('ROLE_MISSING', `The API key has the role ${role}: expected admin.`)
-}
-
-/** A key that belongs to a tenant sends for that tenant only. */
-function ownEvents(events: readonly Event[], { tenant }: KeyHolder) {
-  if (tenant === undefined) return { events, strangers: [] }
-  const own: Event[] = []
-  const strangers: { index: number; path: string; reason: string }[] = []
-  for (const [index, event] of events.entries()) {
-    if (event.tenant === tenant) own.push(event)
-    else if (event.tenant === 'default') own.push({ ...event, tenant })
-    else {
-      const reason = `event "${event.id}": the key belongs to another tenant`
-      strangers.push({ index, path: '$.tenant', reason })
-    }
-  }
-  return { events: own, strangers }
 }
 
 /** What the body will take; more than any may where it is not said. */

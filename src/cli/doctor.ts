@@ -3,8 +3,10 @@ import type { Command } from 'commander'
 import { pino } from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import type { RedisAddress } from '../runtime/redis-address.ts'
 import { findRedisProgram, isAtLeast, VERSION_MIN } from '../runtime/redis-program.ts'
 import { openSink, type SinkConfig } from '../sinks/index.ts'
+import { isInPipeline, openSource, type SourceConfig } from '../sources/index.ts'
 import { type Check, redisChecks } from './doctor-redis.ts'
 import { chosenModel } from './model.ts'
 import { readRegistry } from './registry.ts'
@@ -14,23 +16,28 @@ import { wantedRedis } from './wanted-redis.ts'
 
 /** The oldest Node that all dependencies run on. */
 const NODE_MIN = '20.19.0'
+const silent = pino({ level: 'silent' })
 
 export function doctor(program: Command): void {
   withConfig(program.command('doctor'))
-    .description('check what is needed: Node, configuration, Redis, model, registry, sinks')
+    .description(
+      'check what is needed: Node, configuration, Redis, model, registry, sources, sinks',
+    )
     .option('--json', 'for machines')
     .action(run)
 }
 
 async function run(options: { config?: string; json?: boolean }): Promise<void> {
   const { config, check } = await configuration(options.config)
+  const { address, found } = await redis(config)
   const checks = [
     node(),
     check,
-    ...(await redis(config)),
+    ...found,
     await asked('tensorflow', tensorflow),
     await asked('model', () => model(config?.model)),
     ...(config?.registry === undefined ? [] : [await asked('registry', () => registry(config))]),
+    ...(await Promise.all((config?.sources ?? []).map((one) => source(one, address)))),
     ...(await Promise.all((config?.sinks ?? []).map(sink))),
   ]
   const width = Math.max(...checks.map(({ name }) => name.length))
@@ -77,8 +84,12 @@ async function asked(name: string, question: () => Promise<string>): Promise<Che
 }
 
 /** Where one is configured, also how it is set up; a private one is set up as it should be. */
-async function redis(config: Config | undefined): Promise<Check[]> {
-  if (config === undefined || config.redis.url === '') return [await asked('redis', privateRedis)]
+async function redis(
+  config: Config | undefined,
+): Promise<{ address?: RedisAddress; found: Check[] }> {
+  if (config === undefined || config.redis.url === '') {
+    return { found: [await asked('redis', privateRedis)] }
+  }
   // Loaded only here: queues are most of the program.
   const [{ acquireRedis }, { examineRedis }] = await Promise.all([
     import('../runtime/redis.ts'),
@@ -89,13 +100,14 @@ async function redis(config: Config | undefined): Promise<Check[]> {
     const { connection, describe, version } = await acquireRedis(wantedRedis(config))
     const said = `${describe} answers, version ${version}; ${VERSION_MIN} or later is needed`
     found.push({ name: 'redis', isFine: true, said })
-    found.push(...redisChecks(await examineRedis(connection, pino({ level: 'silent' }))))
+    found.push(...redisChecks(await examineRedis(connection, silent)))
+    return { address: connection, found }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     const name = found.length === 0 ? 'redis' : 'redis use'
     found.push({ name, isFine: false, said: error.message })
+    return { found }
   }
-  return found
 }
 
 async function privateRedis(): Promise<string> {
@@ -131,6 +143,16 @@ async function registry({ registry: file }: Config): Promise<string> {
   const [{ entry, path, reason }] = rejects as [(typeof rejects)[number]]
   const message = `${agents}; ${rejects.length} left out, the first entry ${entry}, ${path}: ${reason}`
   throw new EngineError('REGISTRY_INVALID', message)
+}
+
+/** Whether it could be read now; nothing is. */
+async function source(config: SourceConfig, address: RedisAddress | undefined): Promise<Check> {
+  return asked(`source ${config.name}`, async () => {
+    if (address === undefined && isInPipeline(config)) return `${config.type}, in the Redis above`
+    const problem = await openSource(config, { address, log: silent }).check()
+    if (problem !== undefined) throw new EngineError('SOURCE_UNREACHABLE', problem)
+    return `${config.type}, can be read`
+  })
 }
 
 /** Whether an alert could be taken there now; none is. */

@@ -1,33 +1,30 @@
-/** The pipeline in one process: Redis if need be, the ingest, the workers, the sinks. */
+/** The pipeline in one process: Redis if need be, the ways in, the workers, the sinks. */
 import type { Logger } from 'pino'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Registry } from '../agent/registry.ts'
 import { createHealthServer } from '../api/health-server.ts'
-import { createKeyRing, type KeyConfig } from '../api/keys.ts'
-import { createApiMetrics, createMetricsRegistry } from '../api/metrics.ts'
-import { createServer } from '../api/server.ts'
+import type { KeyConfig } from '../api/keys.ts'
+import { createMetricsRegistry } from '../api/metrics.ts'
 import type { Config } from '../config.ts'
-import { EngineError } from '../errors.ts'
+import type { EngineError } from '../errors.ts'
 import type { Event } from '../event/event.ts'
-import { ownFormats } from '../formats/index.ts'
 import { closeClient, openClient } from '../runtime/connection.ts'
 import { type Backlog, backlogOf, drained } from '../runtime/drained.ts'
-import { createGate } from '../runtime/gate.ts'
-import { Intake } from '../runtime/intake.ts'
 import { keysAt } from '../runtime/keys.ts'
 import { createRuntimeMetrics } from '../runtime/metrics.ts'
 import type { Committed } from '../runtime/partition-state.ts'
 import { type AcquiredRedis, acquireRedis } from '../runtime/redis.ts'
 import { PipelineWorker } from '../runtime/worker.ts'
 import { openSink } from '../sinks/index.ts'
+import { listen } from './listen.ts'
 import { chosenModel } from './model.ts'
-import { publishedKeysOf } from './published-keys.ts'
 import { loggedRegistry, watchRegistry } from './registry.ts'
 import { wantedRedis } from './wanted-redis.ts'
+import { openWaysIn, type WaysIn } from './ways-in.ts'
 
 export interface PipelineOptions {
   readonly log: Logger
-  /** Whether events are taken in, over HTTP and by `accept`. @default true */
+  /** Whether events are taken in, over HTTP, from sources and by `accept`. @default true */
   readonly ingest?: boolean | undefined
   /** Whether they are worked on and alerts delivered. @default true */
   readonly work?: boolean | undefined
@@ -123,40 +120,15 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       readiness.worker = () => started.check()
     }
 
-    let intake: Intake | undefined
+    let waysIn: WaysIn | undefined
     if (ingest) {
-      const { replicas } = config.redis
-      const { quotas } = config
-      const opened = await Intake.open({ address, prefix, stream, quotas, replicas, log })
-      intake = opened
-      closers.push(() => opened.close())
-      readiness.queue = () => opened.check()
-      const { clockSkewMsMax } = stream
-      const server = createServer({
-        accept: async (events, { isHistory, traceparent }) => {
-          if (isHistory) {
-            const inOrder = [...events].sort((a, b) => a.atMs - b.atMs)
-            await opened.acceptPast(inOrder, { traceparent })
-          } else await opened.accept(events, { traceparent })
-          return {}
-        },
-        endHistory: () => opened.endPast(),
-        parseBody: createGate({
-          client,
-          keys,
-          clockSkewMsMax,
-          ownFormats: ownFormats(config.formats),
-          log,
-        }),
-        keys: createKeyRing([...config.http.keys, ...(options.keys ?? [])]),
-        limits: config.http.limits,
-        readiness,
-        metrics: createApiMetrics(metrics),
-        publishedKeys: await publishedKeysOf(config, log),
-        log,
+      waysIn = await openWaysIn(config, {
+        ...{ address, client, keys, readiness, metrics, log },
+        keyConfigs: options.keys ?? [],
       })
-      closers.push(() => server.close())
-      url = await listen(config.http, 'http', () => server.listen(config.http))
+      const opened = waysIn
+      closers.push(() => opened.close())
+      url = opened.url
     }
 
     const sinks = config.sinks.map(({ name }) => name)
@@ -168,8 +140,8 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
       metrics,
       failed,
       async accept(events) {
-        if (intake === undefined) throw new TypeError('This pipeline takes no events in.')
-        await intake.accept(events)
+        if (waysIn === undefined) throw new TypeError('This pipeline takes no events in.')
+        await waysIn.intake.accept(events)
       },
       backlog,
       drained: (signal) => drained(backlog, signal),
@@ -178,21 +150,6 @@ export async function startPipeline(config: Config, options: PipelineOptions): P
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-async function listen(
-  { host, port }: { readonly host: string; readonly port: number },
-  option: string,
-  open: () => Promise<string>,
-): Promise<string> {
-  try {
-    return await open()
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const why = code === 'EADDRINUSE' ? 'is in use; another process listens there' : message
-    const place = `${option}.port: ${host}:${port}`
-    throw new EngineError('CONFIG_INVALID', `${place} ${why}.`, { cause })
   }
 }
 

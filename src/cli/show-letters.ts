@@ -29,6 +29,7 @@ export function letterPage({ id, letter }: KeptLetter): string {
     `${id}  ${kind} of ${new Date(atMs).toISOString()}`,
     `${code}: ${oneLine(reason)}`,
     `of ${oneLine(aboutLetter(letter))}`,
+    ...(letter.kind === 'record' && letter.from ? [`from ${oneLine(letter.from)}`] : []),
     text,
   ].join('\n')
 }

@@ -33,12 +33,7 @@ export const bedrock: Format = {
   title: 'Amazon Bedrock model invocation log',
   carriesPrompts: true,
 
-  /** A subscription of CloudWatch Logs, in which each record is text. */
-  unwrap(document) {
-    if (!isFields(document) || !Array.isArray(document.logEvents)) return undefined
-    const records = document.logEvents.map((entry) => parsed(fieldsOf(entry).message))
-    return records.some(isRecord) ? records : undefined
-  },
+  unwrap: () => undefined,
 
   recognises: isRecord,
 
@@ -79,15 +74,6 @@ export const bedrock: Format = {
 
 function isRecord(record: unknown): boolean {
   return isFields(record) && record.schemaType === 'ModelInvocationLog'
-}
-
-function parsed(message: unknown): unknown {
-  if (typeof message !== 'string') return message
-  try {
-    return JSON.parse(message) as unknown
-  } catch {
-    return message
-  }
 }
 
 const agentOf = (arn: string): RawEvent['agent'] =>

@@ -3,11 +3,20 @@ import type { Event } from '../event/event.ts'
 import { canonical } from './canonical.ts'
 import type { Format } from './format.ts'
 import { formatChosen } from './index.ts'
-import { type Harvester, type HarvestReject, harvester, type Skip } from './text/harvest.ts'
-import { lineSplitter } from './text/lines.ts'
-import { bomBytes, SNIFF_BYTES, sniff } from './text/sniff.ts'
-import { readTable } from './text/table.ts'
-import { valueSplitter } from './text/values.ts'
+import {
+  type Bounds,
+  type Harvester,
+  type HarvestReject,
+  harvester,
+  type Skip,
+} from './text/harvest.ts'
+import { readWhole } from './text/whole.ts'
+
+/**
+ * A body with more is refused as a whole: what is next to nothing in its text costs as much as a record.
+ * No body within the limits of the HTTP interface has as many events.
+ */
+const BOUNDS: Bounds = { recordsMax: 1_048_576, rejectsMax: 65_536 }
 
 export interface Body {
   readonly events: readonly Event[]
@@ -25,7 +34,8 @@ export interface Body {
  * @param formatName the format of the records, or `auto` to find out
  * @param own formats of the configuration, which are used where they are named
  * @param isTable whether it is known to be CSV, whatever its first line looks like
- * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format
+ * @throws EngineError FORMAT_UNKNOWN where `formatName` is no format, INPUT_UNREADABLE where it has
+ *   far too many records
  */
 export function readBody(
   body: Buffer | string,
@@ -34,33 +44,10 @@ export function readBody(
   isTable = false,
 ): Body {
   const format = formatChosen(formatName, own)
-  const whole = typeof body === 'string' ? Buffer.from(body) : body
-  const harvest = harvester(format, 'the body', canonical)
-  const layout = sniff(whole.subarray(0, SNIFF_BYTES))
-  const bytes = whole.subarray(bomBytes(whole))
-  if (layout.kind === 'refused') harvest.refuse(0, layout.reason)
-  else if (layout.kind === 'document' && !isTable) {
-    const splitter = valueSplitter({
-      value: harvest.bytes,
-      bad: (reason) => harvest.refuse(0, reason),
-    })
-    splitter.push(bytes)
-    splitter.finish()
-  } else if (isTable || layout.kind === 'csv') {
-    let rows = 0
-    const row = (fields: object, line: number) => {
-      rows++
-      harvest.value(fields, line, -1)
-    }
-    readTable(bytes, { row, bad: harvest.refuse })
-    // What only looks like a header may be anything, and nothing of it is lost in silence.
-    if (rows === 0 && !isTable)
-      harvest.refuse(1, 'expected JSON, or CSV with rows below its header')
-  } else {
-    const splitter = lineSplitter({ line: harvest.text, bad: harvest.refuse })
-    splitter.push(bytes)
-    splitter.finish()
-  }
+  const harvest = harvester(format, 'the body', canonical, BOUNDS)
+  const row = (fields: object, line: number) => harvest.value(fields, line, -1)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  readWhole(bytes, { ...harvest, row }, isTable)
   harvest.finish()
   return bodyOf(harvest)
 }
@@ -71,7 +58,7 @@ export function readDocument(
   formatName = 'auto',
   own: readonly Format[] = [],
 ): Body {
-  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical)
+  const harvest = harvester(formatChosen(formatName, own), 'the body', canonical, BOUNDS)
   harvest.value(document, 0, -1)
   harvest.finish()
   return bodyOf(harvest)

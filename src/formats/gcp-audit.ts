@@ -1,6 +1,6 @@
 /**
  * Google Cloud Audit Logs: calls of Google's APIs, as lines and arrays of log entries, pages of
- * `entries.list`, and messages of Pub/Sub, pushed or pulled.
+ * `entries.list`, and messages of Pub/Sub.
  *
  * An agent is a service account, an agent identity or a workload that an identity pool vouches for.
  * Skipped are people, what Google does by itself, and the end of an operation that went well, whose
@@ -25,7 +25,6 @@ import {
   listOf,
   nameIn,
   oneWord,
-  parsedOf,
   reject,
   resourceIdOf,
   skip,
@@ -36,8 +35,6 @@ import {
 } from './text/fields.ts'
 import { gcpActor } from './text/gcp-actor.ts'
 
-/** Longest message of Pub/Sub, in characters of base64: of 10 MB, which is its own limit. */
-const MESSAGE_LENGTH_MAX = 13_981_014
 /** Words of a method's name that say nothing: who made it, and which version it is. */
 const SILENT = /^(?:google|cloud|io|k8s|alpha|beta|v\d[a-z\d]*)$/
 /** `PERMISSION_DENIED` and `UNAUTHENTICATED`. */
@@ -49,12 +46,7 @@ export const gcpAudit: Format = {
 
   unwrap(document) {
     if (!isFields(document)) return undefined
-    if (Array.isArray(document.entries)) return document.entries
-    if (Array.isArray(document.receivedMessages)) {
-      return document.receivedMessages.map((each) => entryIn(fieldsOf(each).message) ?? each)
-    }
-    const entry = entryIn(document.message)
-    return entry === undefined ? undefined : [entry]
+    return Array.isArray(document.entries) ? document.entries : undefined
   },
 
   recognises(record) {
@@ -65,9 +57,6 @@ export const gcpAudit: Format = {
 
   translate(record) {
     if (!isFields(record)) return reject('$', 'a log entry', record)
-    if (record.message !== undefined && field(record, 'protoPayload') === undefined) {
-      return reject('$.message.data', 'a log entry in base64', fieldsOf(record.message).data)
-    }
     const payload = field(record, 'protoPayload')
     if (!isFields(payload)) return skip('no audit log')
     if (/%2Fsystem_event$/.test(nameIn(record, 'logName') ?? '')) {
@@ -119,14 +108,6 @@ export const gcpAudit: Format = {
     }
     return { kind: 'events', events: [event] }
   },
-}
-
-/** The log entry inside a message of Pub/Sub. */
-function entryIn(message: unknown): Fields | undefined {
-  const data = fieldsOf(message).data
-  if (typeof data !== 'string' || data.length > MESSAGE_LENGTH_MAX) return undefined
-  const entry = parsedOf(Buffer.from(data, 'base64').toString())
-  return isFields(entry) ? entry : undefined
 }
 
 const serviceOf = (payload: Fields): string => {

@@ -45,12 +45,9 @@ export const k8sAudit: Format = {
 
   unwrap(document) {
     if (!isFields(document)) return undefined
-    const { kind, items, records, logEvents } = document
+    const { kind, items, records } = document
     if (Array.isArray(items) && kind === 'EventList') return items
-    if (Array.isArray(records) && records.some(isAksRecord)) return records
-    if (!Array.isArray(logEvents)) return undefined
-    const inner = logEvents.map((each) => parsedOf(fieldsOf(each).message))
-    return inner.some(isAudit) ? inner : undefined
+    return Array.isArray(records) && records.some(isAksRecord) ? records : undefined
   },
 
   recognises: (record) => isAudit(isAksRecord(record) ? innerOf(record) : record),

@@ -44,7 +44,7 @@ export const ocsf: Format = {
   title: 'OCSF activity',
   carriesPrompts: true,
 
-  /** The data of a CloudEvent, or the detail of an event of EventBridge. */
+  /** The detail of an event of EventBridge, or what a forwarder has under `data` or `event`. */
   unwrap(document) {
     if (!isFields(document) || isRecord(document)) return undefined
     const inside = document.data ?? document.detail ?? document.event

@@ -23,6 +23,8 @@ export interface RejectLetter {
   readonly record?: string | undefined
   /** The format the sender named, if any. */
   readonly format?: string | undefined
+  /** The source it was read from and its place there; undefined where it was sent over HTTP. */
+  readonly from?: string | undefined
 }
 
 export type DeadLetter = {

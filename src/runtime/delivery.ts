@@ -14,7 +14,7 @@ import type { Attempt, Delivery as Outcome, Sink } from '../sinks/sink.ts'
 import { closeClient, closeWorker, openClient, type RuntimeLog } from './connection.ts'
 import { keepDeadLetters } from './dead-letters.ts'
 import { type Keys, sinkQueueName } from './keys.ts'
-import { awaitTurn, laneOf, passTurn } from './lanes.ts'
+import { awaitTurn, hasLeft, laneOf, passTurn } from './lanes.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { DeliveryOptions } from './options.ts'
 import { PAUSE_MS_MAX, Pace } from './pace.ts'
@@ -107,6 +107,7 @@ export class Delivery {
   ): Promise<void> {
     const lane = laneOf(this.parts.keys, sink.name, job.data)
     const parts = { client: this.client, lane, jobOf: (id: string) => Job.fromId(queue, id) }
+    if (await hasLeft(parts, job)) return
     await awaitTurn(parts, job, token)
     if (!(sink.wants?.(job.data) ?? true)) {
       this.parts.metrics.deliveries.inc({ sink: sink.name, outcome: 'unwanted' })

@@ -6,9 +6,10 @@ import { readBody, readDocument } from '../formats/body.ts'
 import type { Format } from '../formats/format.ts'
 import { SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
 import { readTable } from '../formats/text/table.ts'
-import type { RuntimeLog } from './connection.ts'
+import { type RuntimeLog, storeFailure } from './connection.ts'
 import { keepRejects, type RejectLetter } from './dead-letters.ts'
 import type { Keys } from './keys.ts'
+import type { ParseBody, Unusable } from './take-in.ts'
 
 /** Rejects kept of one body; a shipper that sends nothing else would push out all others. */
 const REJECTS_PER_BODY_MAX = 50
@@ -23,36 +24,38 @@ export interface GateParts {
   readonly log: RuntimeLog
 }
 
-interface Read {
-  readonly events: readonly Event[]
-  readonly rejects: readonly { index: number; path: string; reason: string }[]
-  readonly skipped: number
-}
-
-/** Answers what the ingest of the HTTP interface asks for. Throws FORMAT_UNKNOWN. */
-export function createGate({ client, keys, clockSkewMsMax, ownFormats, log }: GateParts) {
-  return async (
-    body: Buffer | object,
-    format: string | undefined,
-    isTable?: boolean,
-  ): Promise<Read> => {
+/**
+ * Throws FORMAT_UNKNOWN. What cannot be used of a source is kept or STORE_UNREACHABLE thrown, for there is
+ * nobody else to tell.
+ */
+export function createGate({
+  client,
+  keys,
+  clockSkewMsMax,
+  ownFormats,
+  log,
+}: GateParts): ParseBody {
+  return async (body, format, { from, isTable } = {}) => {
     const read = Buffer.isBuffer(body)
       ? readBody(body, format, ownFormats, isTable)
       : readDocument(body, format, ownFormats)
     const { events, rejects, skipped, format: found } = read
     const { present, future } = part(events, Date.now() + clockSkewMsMax)
+    const skippedCount = skipped.reduce((sum, { count }) => sum + count, 0)
     const all = [...rejects, ...future]
+    const isAll = rejects.length === 1 && events.length + skippedCount === 0
     const letters = [
-      ...lettersFor(body, rejects, { format, found, isTable }),
-      ...future.map((one) => letterFor(one)),
+      ...lettersFor(body, rejects, { format, found, from, isAll, isTable }),
+      ...future.map((one) => ({ ...letterOf(one), from })),
     ]
-    await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) =>
-      log.warn({ err: error, rejects: letters.length }, 'rejected records were not kept'),
-    )
+    await keepRejects(client, keys, letters.slice(0, REJECTS_PER_BODY_MAX)).catch((error) => {
+      if (from !== undefined) throw storeFailure(error)
+      log.warn({ err: error, rejects: letters.length }, 'rejected records were not kept')
+    })
     return {
       events: present,
       rejects: all,
-      skipped: skipped.reduce((sum, { count }) => sum + count, 0),
+      skipped: skippedCount,
     }
   }
 }
@@ -70,35 +73,41 @@ function part(events: readonly Event[], latestMs: number) {
   return { present, future }
 }
 
-function letterFor({ path, reason, event }: { path: string; reason: string; event: Event }) {
+/** For an event that can be read, and still not be used. */
+export function letterOf({ path, reason, event }: Omit<Unusable, 'index'> & { event: Event }) {
   return { atMs: Date.now(), path, reason, record: JSON.stringify(event) }
 }
 
-interface ReadAs {
+interface Told {
+  /** As the sender named it, and as it was found to be. */
   readonly format: string | undefined
   readonly found: Format | undefined
+  readonly from: string | undefined
+  /** Whether there was nothing else in the body. */
+  readonly isAll: boolean
   readonly isTable: boolean | undefined
 }
 
-/** With the record itself where each has a line of its own, unless it may hold what was said to an agent. */
+/**
+ * With the record itself where it has a line of its own or is all that a source gave, unless it may hold
+ * what was said to an agent.
+ */
 function lettersFor(
   body: Buffer | object,
   rejects: readonly { line: number; path: string; reason: string }[],
-  { format, found, isTable }: ReadAs,
+  { format, found, from, isAll, isTable }: Told,
 ): RejectLetter[] {
   const some = rejects.slice(0, REJECTS_PER_BODY_MAX)
   if (some.length === 0) return []
-  const isKept = Buffer.isBuffer(body) && found?.carriesPrompts !== true
+  const isKept = found?.carriesPrompts !== true
   const wanted = new Set(some.map(({ line }) => line))
-  const records = isKept ? recordsAt(body, wanted, isTable) : new Map<number, string>()
+  const records =
+    isKept && Buffer.isBuffer(body) ? recordsAt(body, wanted, isTable) : new Map<number, string>()
+  const whole = isKept && isAll && from !== undefined ? textOf(body) : undefined
   const atMs = Date.now()
-  return some.map(({ line, path, reason }) => ({
-    atMs,
-    path,
-    reason,
-    record: records.get(line),
-    format,
-  }))
+  return some.map(({ line, path, reason }) => {
+    return { atMs, path, reason, record: records.get(line) ?? whole, format, from }
+  })
 }
 
 /** By their lines; a row of a table as the object it was read as, which its format reads again. */
@@ -116,6 +125,9 @@ function recordsAt(body: Buffer, wanted: ReadonlySet<number>, isTable = false) {
   })
   return found
 }
+
+const textOf = (body: Buffer | object): string =>
+  Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body)
 
 function linesOf(body: Buffer, wanted: ReadonlySet<number>): Map<number, string> {
   const found = new Map<number, string>()

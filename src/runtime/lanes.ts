@@ -26,6 +26,18 @@ export interface LaneParts {
   jobOf(id: string): Promise<Job | undefined>
 }
 
+/** A job that is sent again by hand is in no lane: it is named after the letter, and goes when it comes. */
+export const againId = (letter: string): string => `again-${letter}`
+
+/**
+ * Whether the alert was delivered or set aside before: its job runs once more where its worker was cut off,
+ * or too busy to say that it lives, between the lane's turn and the end of the job.
+ */
+export async function hasLeft({ client, lane }: LaneParts, job: Job): Promise<boolean> {
+  const id = job.id! // a job at work has an id
+  return !id.startsWith(againId('')) && (await client.lpos(lane, id)) === null
+}
+
 /** Where the job's turn has not come, puts it back and throws what BullMQ wants to be thrown then. */
 export async function awaitTurn(parts: LaneParts, job: Job, token?: string): Promise<void> {
   if (await isTurnOf(parts, job)) return
@@ -42,7 +54,7 @@ export async function passTurn(parts: LaneParts, job: Job): Promise<void> {
   if (next !== undefined) await call(next)
 }
 
-/** One that is in no lane was sent again by hand: it goes when it comes. */
+/** One that is in no lane waits for nobody. */
 async function isTurnOf(parts: LaneParts, { id }: Job): Promise<boolean> {
   const first = await firstOf(parts)
   return first?.id === id || (await parts.client.lpos(parts.lane, id!)) === null

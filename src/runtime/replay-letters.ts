@@ -13,6 +13,7 @@ import { keepAudits } from './audit.ts'
 import { alertJobOptions, beginOn, openQueue, type RuntimeLog } from './connection.ts'
 import { type KeptLetter, type LetterBy, letterAudit, RECORD_LENGTH_MAX } from './dead-letters.ts'
 import { sinkQueueName } from './keys.ts'
+import { againId } from './lanes.ts'
 import type { LiveStore } from './live-store.ts'
 import type { DeliveryOptions } from './options.ts'
 
@@ -74,7 +75,7 @@ async function sendAgain(
     const { multi, exec } = await beginOn(queue)
     keepAudits(multi.lrem(list, 1, line), keys, [letterAudit(kept, 'replay', by)])
     // Named after the letter, so that two who replay it at once send it once.
-    const job = new Job(queue, 'alert', alert, alertJobOptions(delivery), `again-${id}`)
+    const job = new Job(queue, 'alert', alert, alertJobOptions(delivery), againId(id))
     await job.addJob(multi as never)
     await exec()
     return undefined

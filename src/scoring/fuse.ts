@@ -24,14 +24,15 @@ const SOFT_THRESHOLD = 2
 const ALLOWANCE = 3
 
 /**
- * How far a finding speaks for an attack, in quarters of its own surprise. More than in full: what
+ * How far a finding speaks for an attack, in eighths of its own surprise. More than in full: what
  * hardly ever has an honest reason. Then what a new task or a roll-out brings too; then what it brings
- * every time, and what says in other words what another aspect says; least, what systems do by
- * themselves: fail, move and grow, and what is said of findings that have been counted already.
+ * every time, and what says in other words what another aspect says; then what systems do by
+ * themselves, move and grow, and what is said of findings that have been counted already; least, that
+ * a call failed or was a large one.
  */
 const WEIGHTS: Readonly<Record<Aspect, number>> = {
   client: 2,
-  identity: 2,
+  identity: 1.5,
   silence: 1.5,
   use: 1,
   'unheard deed': 1,
@@ -39,7 +40,7 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   'unheard place': 1,
   time: 0.75,
   cause: 0.75,
-  authority: 0.75,
+  authority: 1,
   purpose: 0.75,
   destination: 0.5,
   flow: 0.5,
@@ -51,9 +52,9 @@ const WEIGHTS: Readonly<Record<Aspect, number>> = {
   'unheard origin': 0.5,
   volume: 0.25,
   amount: 0.25,
-  call: 0.25,
+  call: 0.125,
   deed: 0.25,
-  outcome: 0.25,
+  outcome: 0.125,
   habit: 1,
   drift: 1,
   combination: 0.25,
@@ -63,6 +64,18 @@ const weights = aspects.map((aspect) => WEIGHTS[aspect])
 
 /** With what went before, an event says at most so many times as much as by itself. */
 const CARRIED_MAX = 3
+/**
+ * What does not count for that: a step, a flow and where it leads are odd because of what went before,
+ * which would be told twice, and calls fail and are large after anything.
+ */
+const FOLLOWS: ReadonlySet<Aspect> = new Set([
+  'unheard step',
+  'flow',
+  'destination',
+  'call',
+  'outcome',
+])
+const carries = aspects.map((aspect) => !FOLLOWS.has(aspect))
 /** An earlier finding counts half after this time: what belongs together comes together. */
 const FINDING_HALF_LIFE_MS = HOUR_MS
 /** Of a session's level the latest event makes a tenth: what one event shows is not sustained. */
@@ -86,10 +99,11 @@ function evidenceOf(surprise: number): number {
 }
 const UNTOUCHED = 1 + Math.exp(-SOFT_THRESHOLD)
 
-/** The evidence of the strongest finding of each aspect, in nats. */
-function sumOf(byAspect: Float64Array): number {
+/** The evidence of the strongest finding of each aspect, or of those named, in nats. */
+function sumOf(byAspect: Float64Array, named?: readonly boolean[]): number {
   let sum = 0
   for (let aspect = 0; aspect < weights.length; aspect++) {
+    if (named !== undefined && !named[aspect]) continue
     if (byAspect[aspect]! > 0) sum += weights[aspect]! * evidenceOf(byAspect[aspect]!)
   }
   return sum
@@ -109,7 +123,7 @@ export function joint(surprises: Float64Array, relevance: Float64Array): number 
 /**
  * The joint evidence of all that was found in a session of late, in nats: what one event shows of one
  * aspect and another of another belongs together. What went before speaks only as far as the event
- * itself is odd, so that honest events of an odd session stay apart. Takes this event's findings into
+ * itself is odd, and not because of it, so that honest events of an odd session stay apart. Takes this event's findings into
  * the session's.
  */
 export function gatherFindings(
@@ -126,6 +140,7 @@ export function gatherFindings(
     isAny = true
   }
   const own = isAny ? sumOf(strongest) : 0
+  const bearing = own > 0 ? sumOf(strongest, carries) : 0
   const { findings } = session
   const kept = findings.length === 0 ? 0 : fade(elapsedMs, FINDING_HALF_LIFE_MS)
   for (let aspect = 0; aspect < findings.length; aspect++) {
@@ -137,7 +152,7 @@ export function gatherFindings(
   if (!isAny) session.findings = NO_FINDINGS
   else if (findings.length !== strongest.length) session.findings = strongest.slice()
   else for (let at = 0; at < findings.length; at++) findings[at] = strongest[at]!
-  return own === 0 ? 0 : Math.min(sumOf(strongest), CARRIED_MAX * own)
+  return own === 0 ? 0 : Math.min(sumOf(strongest), own + (CARRIED_MAX - 1) * bearing)
 }
 
 /**

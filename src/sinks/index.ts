@@ -1,11 +1,11 @@
 /** The sinks there are, and how one is made from its part of the configuration. */
 import { z } from 'zod'
-import { EngineError } from '../errors.ts'
 import { caep } from './caep.ts'
 import { elastic } from './elastic.ts'
 import { entra } from './entra.ts'
 import { file } from './file.ts'
 import { kafka } from './kafka.ts'
+import { chosenKind } from './kind.ts'
 import { ocsf } from './ocsf.ts'
 import { pagerduty } from './pagerduty.ts'
 import { sentinel } from './sentinel.ts'
@@ -54,40 +54,10 @@ export const sinkSchema = z.union([
 export type SinkConfig = z.output<typeof sinkSchema>
 
 /** Opens a sink from a configuration that nobody has looked at yet. Throws CONFIG_INVALID. */
-export function openSink(config: unknown): Sink {
-  const type = (config as { type?: unknown } | null | undefined)?.type
-  const kind = sinkKinds.find((one) => one.type === type)
-  if (kind === undefined) {
-    const known = sinkKinds.map((one) => `"${one.type}"`).join(', ')
-    throw new EngineError(
-      'CONFIG_INVALID',
-      `A sink of type ${show(type)}: expected one of ${known}.`,
-    )
-  }
-  return openKind(kind, config)
-}
-
-/** The environment variables that hold secrets of a sink, or of whatever has such options. */
-export function secretVariables(config: object): string[] {
-  return Object.values(config)
-    .flat()
-    .flatMap((value) =>
-      typeof value === 'object' && value !== null && 'env' in value ? [String(value.env)] : [],
-    )
-}
-
-function openKind(kind: (typeof sinkKinds)[number], config: unknown): Sink {
-  const read = kind.schema.safeParse(config)
-  if (!read.success) {
-    const message = `Sink of type "${kind.type}" is not valid.\n${z.prettifyError(read.error)}`
-    throw new EngineError('CONFIG_INVALID', message, { cause: read.error })
-  }
+export function openSink(unread: unknown): Sink {
+  const { kind, config } = chosenKind('sink', sinkKinds, unread)
   // The schema belongs to the kind, so what it read is the kind's own configuration.
-  const sink = (kind.open as (config: SinkConfig) => Sink)(read.data)
-  const { rate, when } = read.data
+  const sink = (kind.open as (config: SinkConfig) => Sink)(config)
+  const { rate, when } = config
   return { ...sink, rate, wants: (alert) => isWanted(when, alert) }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : typeof value
 }

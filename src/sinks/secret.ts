@@ -1,6 +1,6 @@
 /**
- * A secret of a sink: the text itself, or where it lies, so that a configuration can be shown and kept
- * under version control. It is read when the sink is opened, and never shown.
+ * A secret of a sink or a source: the text itself, or where it lies, so that a configuration can be shown and kept
+ * under version control. It is read when that is opened, and never shown.
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -65,6 +65,15 @@ export function readSecret(
     )
   }
   return text
+}
+
+/** The environment variables that hold secrets of a part of the configuration. */
+export function secretVariables(config: object): string[] {
+  return Object.values(config)
+    .flat()
+    .flatMap((value) =>
+      typeof value === 'object' && value !== null && 'env' in value ? [String(value.env)] : [],
+    )
 }
 
 function readText(file: string, option: string): string {

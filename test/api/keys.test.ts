@@ -58,7 +58,8 @@ it('roles: each may do what the one before may, and only ingest and admin send',
   ])
 })
 
-it('a key is presented as a bearer or in X-API-Key', () => {
+it('a key is presented as a bearer, in X-API-Key, or as Firehose does', () => {
+  expect(presentedKey({ 'x-amz-firehose-access-key': 'abc' })).toBe('abc')
   expect(presentedKey({ authorization: 'Bearer abc' })).toBe('abc')
   expect(presentedKey({ authorization: 'bearer  abc ' })).toBe('abc')
   expect(presentedKey({ 'x-api-key': 'abc' })).toBe('abc')

@@ -5,9 +5,10 @@ import { createKeyRing, hashKey } from '../../src/api/keys.ts'
 import { limitsSchema } from '../../src/api/limits.ts'
 import { createApiMetrics, createMetricsRegistry } from '../../src/api/metrics.ts'
 import { createServer, type ServerParts } from '../../src/api/server.ts'
-import type { ParseBody } from '../../src/api/take-in.ts'
 import { EngineError } from '../../src/errors.ts'
 import { type Event, eventSchema, timeToMs } from '../../src/event/event.ts'
+import { readBody, readDocument } from '../../src/formats/body.ts'
+import type { ParseBody } from '../../src/runtime/take-in.ts'
 
 const newKey = () => randomBytes(24).toString('base64url')
 export const keys = { shipper: newKey(), reader: newKey(), acme: newKey(), ocsf: newKey() }
@@ -62,6 +63,13 @@ export const anEvent = (change: Record<string, unknown> = {}) => ({
   resource: { id: 'SharePoint/Payroll' },
   ...change,
 })
+
+/** The reader of all formats. */
+export const parseAny: ParseBody = (body, format) => {
+  const read = Buffer.isBuffer(body) ? readBody(body, format) : readDocument(body, format)
+  const skipped = read.skipped.reduce((sum, { count }) => sum + count, 0)
+  return { events: read.events, rejects: read.rejects, skipped }
+}
 
 /** A plain reader of canonical events: a JSON document, or one in each line. */
 export const parseBody: ParseBody = (body, format) => {

@@ -122,8 +122,8 @@ describe('POST /v1/events takes', () => {
   it('CSV, which it tells apart by its content type', async () => {
     const tables: (boolean | undefined)[] = []
     const { post } = await start({
-      parseBody: (_body, _format, isTable) => {
-        tables.push(isTable)
+      parseBody: (_body, _format, how) => {
+        tables.push(how?.isTable)
         return { events: [], rejects: [], skipped: 1 }
       },
     })

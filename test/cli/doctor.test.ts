@@ -54,6 +54,19 @@ it('ends with 1 and says what is wrong', async () => {
   expect(deaf.found.redis.said).toMatch(/^Redis at .* does not answer: /)
 })
 
+it('says of each source whether it could be read', async () => {
+  const own = { type: 'redis-stream', stream: 'a' }
+  const sources = [own, { ...own, name: 'far', url: 'redis://:a-password@127.0.0.1:1' }]
+  await writeFile(join(cwd, 'sources.json'), JSON.stringify({ model: 'none', sources }))
+  const { code, found } = await examined('--config', 'sources.json')
+  expect(code).toBe(1)
+  expect(found['source redis-stream']).toEqual({
+    isFine: true,
+    said: 'redis-stream, in the Redis above',
+  })
+  expect(found['source far'].said).toMatch(/^Redis at 127\.0\.0\.1:1 does not answer: /)
+})
+
 it('tells a person the same, a line each', async () => {
   await writeFile(join(cwd, 'none.json'), '{"model": "none"}')
   const { out } = await within(['doctor', '--config', 'none.json'], cwd)

@@ -1,44 +1,11 @@
 /** What every format must obey, whatever it is given. */
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseEvent } from '../../src/event/parse.ts'
 import { readBody } from '../../src/formats/body.ts'
 import type { Format } from '../../src/formats/format.ts'
 import { detect, formatNamed, formats, recordsOf } from '../../src/formats/index.ts'
-import { goldensOf } from '../formats/goldens.ts'
-
-/** The values of a format's goldens as they arrive, records and envelopes. */
-const goldenValues = (format: Format): unknown[] =>
-  goldensOf(format.name)
-    .filter(({ input }) => !input.endsWith('.csv'))
-    .flatMap(({ input }) => {
-      const text = readFileSync(input, 'utf8')
-      const lines = input.endsWith('.json') ? [text] : text.trimEnd().split('\n')
-      return lines.map((line): unknown => JSON.parse(line))
-    })
-
-/** The records of a format's goldens, to be broken at any place. */
-const goldenRecords = (format: Format): unknown[] =>
-  goldenValues(format).flatMap((value) => recordsOf(format, value) ?? [value])
-
-const oddValue = fc.oneof(
-  fc.constantFrom(null, '', 0, -1, true, [], {}, [[]], 'x'.repeat(5000), 'a\u0000b', '\ud800', '/'),
-  fc.constantFrom(' ', '[', '%', 'arn:', 'arn:aws:sts::1:assumed-role/a', '2026-13-01T00:00:00'),
-  fc.jsonValue(),
-)
-
-/** A copy of a value in which one place, counted from the outside in, holds something else. */
-function mutate(value: unknown, at: number, put: unknown): unknown {
-  let place = 0
-  const copy = (node: unknown): unknown => {
-    if (place++ === at) return put
-    if (Array.isArray(node)) return node.map(copy)
-    if (typeof node !== 'object' || node === null) return node
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, copy(child)]))
-  }
-  return copy(value)
-}
+import { fuzzRuns, goldenRecords, goldenValues, mutate, oddValue } from './broken.ts'
 
 function obeys(format: Format, record: unknown): void {
   const before = JSON.stringify(record)
@@ -73,7 +40,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
   it('answers for any JSON, and changes nothing', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => obeys(format, value)),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     )
   })
 
@@ -83,14 +50,14 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
       fc.property(records, fc.nat(80), oddValue, (record, at, put) =>
         obeys(format, mutate(record, at, put)),
       ),
-      { numRuns: 3000 },
+      { numRuns: fuzzRuns(3000) },
     )
   })
 
   it('answers for bodies with one thing wrong', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...goldenValues(format)),
+        fc.constantFrom(...goldenValues(format.name)),
         fc.nat(120),
         oddValue,
         (value, at, put) => {
@@ -99,7 +66,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     )
   })
 

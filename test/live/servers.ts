@@ -136,7 +136,7 @@ export async function until(question: () => Promise<boolean>): Promise<void> {
 }
 
 /** A cluster's bus takes the port 10,000 above. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -100,6 +100,7 @@ export interface PipelineSetting {
   readonly address: RedisAddress
   readonly prefix: string
   readonly sinks?: unknown[]
+  readonly sources?: unknown[]
   readonly stream?: Record<string, unknown>
   readonly worker?: Record<string, unknown>
   readonly delivery?: Record<string, unknown>
@@ -113,7 +114,15 @@ export interface PipelineSetting {
 
 /** With leases and locks so short that a test sees them run out. */
 export function pipeline(
-  { address, prefix, sinks = [], formats = [], replicas, ...setting }: PipelineSetting,
+  {
+    address,
+    prefix,
+    sinks = [],
+    sources = [],
+    formats = [],
+    replicas,
+    ...setting
+  }: PipelineSetting,
   options: Partial<PipelineOptions> = {},
 ): Promise<Pipeline> {
   const { stream, worker, delivery, training, quotas, registry } = setting
@@ -124,6 +133,7 @@ export function pipeline(
     worker: { leaseMs: 600, jobLockMs: 600, ...worker },
     threshold: THRESHOLD,
     sinks,
+    sources,
     formats,
     ...(delivery === undefined ? {} : { delivery }),
     ...(training === undefined ? {} : { training }),

@@ -57,7 +57,7 @@ it('shows who works on what, and what came of it', async () => {
   const file = { type: 'file', name: 'kept', path: join(cwd, 'alerts.ndjson') }
   worker = await pipeline({ address: redis.address, prefix, sinks: [file] }, { ingest: false })
   await worker.drained()
-  let status = await snapshot()
+  let status = await snapshot('--alerts', '3')
   for (const endMs = Date.now() + 8_000; Date.now() < endMs; await sleep(100)) {
     if (status.workers[0]?.eventsPerS && status.partitions.every(({ jobs }) => jobs === 0)) break
     status = await snapshot('--alerts', '3')

@@ -3,12 +3,22 @@
  *
  * With `?mode=history`, or the header `X-Perimeter-Mode: history`, they are learned and never alerted
  * on; POST /v1/history/end then joins what they taught to the agents' present.
+ *
+ * Services of clouds that push are answered as each of them expects.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ReadBody } from '../../runtime/take-in.ts'
 import { ERRORS_BYTES_MAX, ERRORS_LISTED_MAX, type IngestAnswer, type Reject } from '../contract.ts'
 import { type Operation, ref } from '../openapi.ts'
 import { HttpProblem } from '../problem.ts'
-import { type Handle, type ReadBody, TAKE_IN_PROBLEMS, type TakeIn, takeBytes } from '../take-in.ts'
+import {
+  allowCloudEvents,
+  eventGridValidation,
+  firehoseAnswer,
+  firehoseProblem,
+  isPushed,
+} from '../push-services.ts'
+import { type Handle, TAKE_IN_PROBLEMS, type TakeIn, takeBytes } from '../take-in.ts'
 
 /** Longest path and message listed for one record; what is longer quotes the record itself. */
 const PATH_LENGTH_MAX = 200
@@ -30,26 +40,36 @@ export function ingestRoute(app: FastifyInstance, { takeIn, endHistory }: Ingest
     raw.headers['content-type'] = 'application/octet-stream'
   })
 
-  const handle: Handle = async (request, _reply, take): Promise<IngestAnswer> => {
+  const handle: Handle = async (request, _reply, take) => {
+    const validation = eventGridValidation(request)
+    if (validation !== undefined) return validation
     const { accepted, duplicates, skipped, rejects } = await take((body) => {
       if (body.length === 0) throw new HttpProblem('BODY_UNREADABLE', 'The body is empty.')
       return { body, format: formatOf(request), isTable: tables.has(request.raw) }
     })
     const errors = listErrors(rejects)
     const rejected = rejects.length
-    if (accepted === 0 && skipped === 0 && rejected > 0) {
+    if (accepted === 0 && skipped === 0 && rejected > 0 && !isPushed(request)) {
       const detail = `None of the ${rejected} records can be used: ${errors[0]?.message ?? ''}`
       throw new HttpProblem('BODY_UNREADABLE', detail, errors)
     }
-    return {
+    const answer: IngestAnswer = {
       accepted,
       ...(duplicates === undefined ? {} : { duplicates }),
       skipped,
       rejected,
       errors,
     }
+    return firehoseAnswer(request) ?? answer
   }
-  takeIn.route(app, '/v1/events', handle, { operation: sendEvents })
+  takeIn.route(app, '/v1/events', handle, {
+    problemForm: firehoseProblem,
+    operation: sendEvents,
+  })
+  const mayPush = { role: 'ingest', operation: askLeave } as const
+  app.options('/v1/events', { config: mayPush }, async (request, reply) =>
+    allowCloudEvents(request, reply),
+  )
 
   if (endHistory === undefined) return
   const config = { role: 'admin', operation: endOfHistory } as const
@@ -87,6 +107,14 @@ const sendEvents: Operation = {
     },
   },
   problems: TAKE_IN_PROBLEMS,
+}
+
+const askLeave: Operation = {
+  id: 'askLeaveToPush',
+  summary: 'Whether a service may push CloudEvents here.',
+  parameters: [{ name: 'WebHook-Request-Origin', in: 'header', about: 'Who asks.' }],
+  answers: { 200: { about: 'What it may.' } },
+  problems: [400],
 }
 
 const endOfHistory: Operation = {

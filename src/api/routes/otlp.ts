@@ -8,12 +8,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { otelGenai } from '../../formats/otel-genai.ts'
 import { type Fields, isFields } from '../../formats/text/fields.ts'
-import { answerBytes, recordsIn, requestOf } from '../../formats/text/otlp-protobuf.ts'
-import { DOCUMENT_BYTES_MAX } from '../../formats/text/values.ts'
+import {
+  answerBytes,
+  RequestTooLarge,
+  recordsIn,
+  requestOf,
+} from '../../formats/text/otlp-protobuf.ts'
+import { tooLarge } from '../../formats/text/values.ts'
+import type { Taken } from '../../runtime/take-in.ts'
 import type { Problem } from '../contract.ts'
 import type { Operation } from '../openapi.ts'
 import { HttpProblem, type ProblemForm } from '../problem.ts'
-import { type Handle, TAKE_IN_PROBLEMS, type TakeIn, type Taken, takeBytes } from '../take-in.ts'
+import { type Handle, TAKE_IN_PROBLEMS, type TakeIn, takeBytes } from '../take-in.ts'
 
 const PROTOBUF = 'application/x-protobuf'
 const JSON_TYPE = 'application/json'
@@ -105,10 +111,6 @@ const typeOf = ({ headers }: FastifyRequest): string =>
 
 /** Throws BODY_TOO_LARGE, and BODY_UNREADABLE where it is no request of this signal. */
 function documentOf(body: Buffer, { field, request }: Signal, isBinary: boolean): Fields {
-  if (body.length > DOCUMENT_BYTES_MAX) {
-    const detail = `The body unpacks to more than ${DOCUMENT_BYTES_MAX} bytes: send smaller batches.`
-    throw new HttpProblem('BODY_TOO_LARGE', detail)
-  }
   const parsed = isBinary ? readProtobuf(request, body) : readJson(body)
   const groups = isFields(parsed) ? (parsed[field] ?? []) : undefined
   if (!Array.isArray(groups)) {
@@ -118,8 +120,11 @@ function documentOf(body: Buffer, { field, request }: Signal, isBinary: boolean)
   let records = 0
   for (const _ of recordsIn(document)) records++
   if (records <= RECORDS_MAX) return document
-  const detail = `The body has ${records} records, expected at most ${RECORDS_MAX}: send smaller batches.`
-  throw new HttpProblem('BODY_TOO_LARGE', detail)
+  throw bodyTooLarge(`expected at most ${RECORDS_MAX} records, got ${records}`)
+}
+
+function bodyTooLarge(reason: string): HttpProblem {
+  return new HttpProblem('BODY_TOO_LARGE', `Send smaller batches: ${reason}.`)
 }
 
 function readProtobuf(request: Signal['request'], body: Buffer): Fields {
@@ -127,11 +132,14 @@ function readProtobuf(request: Signal['request'], body: Buffer): Fields {
     return requestOf(request, body)
   } catch (error) {
     const { message } = error as Error
+    if (error instanceof RequestTooLarge) throw bodyTooLarge(message)
     throw new HttpProblem('BODY_UNREADABLE', `The body is no protobuf of OTLP: ${message}.`)
   }
 }
 
 function readJson(body: Buffer): unknown {
+  const refusal = tooLarge(body)
+  if (refusal !== undefined) throw bodyTooLarge(refusal)
   try {
     return JSON.parse(body.toString())
   } catch (error) {

@@ -1,12 +1,15 @@
 /** Gathers what the values of one input come to: events, rejects with their place, and skips. */
 import { isUtf8 } from 'node:buffer'
+import { EngineError } from '../../errors.ts'
 import type { Event } from '../../event/event.ts'
 import { makeEvent } from '../../event/parse.ts'
 import { pathOf, type Refusal, shown } from '../../event/refusal.ts'
 import { canonical } from '../canonical.ts'
 import type { Format } from '../format.ts'
-import { DETECT_VALUES, detect, formatOf, formatUnknown, recordsOf } from '../index.ts'
+import { DETECT_VALUES, detect, formatOf, formats, formatUnknown, recordsOf } from '../index.ts'
+import { type Delivered, deliveredIn, type Room, UNPACKED_BYTES_MAX } from './delivery.ts'
 import { LINE_BYTES_MAX } from './lines.ts'
+import { readWhole } from './whole.ts'
 
 export interface HarvestReject extends Refusal {
   /** Which record of the input, from 0. */
@@ -43,26 +46,49 @@ export interface Harvester {
   drain(): Harvest
 }
 
+/** Most records of an input that is gathered whole, and most of them that are refused singly. */
+export interface Bounds {
+  readonly recordsMax: number
+  readonly rejectsMax: number
+}
+
+const UNBOUNDED: Bounds = { recordsMax: Infinity, rejectsMax: Infinity }
+
 /** What came before the format was known, in its order, so that every record keeps its number. */
 type Waiting =
   | { readonly value: unknown; readonly line: number; readonly sizeBytes: number }
   | ({ readonly line: number } & Refusal)
 
+/** Keys of an envelope that are looked through for where a refused record lay. */
+const ENVELOPE_KEYS_MAX = 64
+
 /** Text this short, in UTF-16 units, is within an event's size whatever its characters are. */
 const SHORT_UNITS = 20_000
+
+/** Deliveries within deliveries: Firehose brings what EventBridge or CloudWatch wrapped, and a step to spare. */
+const DELIVERIES_DEEP_MAX = 3
 
 /**
  * @param given the format, or undefined to find out from the first values
  * @param place what the input is called in the error that no format fits
  * @param fallback the format to take where none fits, instead of that error
+ * @param bounds what it may gather; INPUT_UNREADABLE is thrown at the first record beyond
  */
-export function harvester(given: Format | undefined, place: string, fallback?: Format): Harvester {
+export function harvester(
+  given: Format | undefined,
+  place: string,
+  fallback?: Format,
+  bounds: Bounds = UNBOUNDED,
+): Harvester {
   let format = given
   let waiting: Waiting[] = []
   let index = 0
   let events: Event[] = []
   let rejects: HarvestReject[] = []
   let skips = new Map<string, number>()
+  let depth = 0 // of deliveries that are open
+  let room: Room = { bytesLeft: UNPACKED_BYTES_MAX }
+  const isOwn = given !== undefined && !formats.includes(given)
 
   function refuse(line: number, path: string, reason: string): void {
     if (waiting.length > 0) wait({ line, path, reason })
@@ -70,6 +96,7 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 
   function refuseNow(line: number, path: string, reason: string): void {
+    if (rejects.length >= bounds.rejectsMax) throw tooManyRejects(place, rejects)
     rejects.push({ index, line: line || index + 1, path, reason })
     index++
   }
@@ -95,24 +122,26 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   function take(as: Format, value: unknown, line: number, sizeBytes: number): void {
     const records = recordsOf(as, value)
     if (records !== undefined) {
-      for (let at = 0; at < records.length; at++) one(as, records[at], line, -1, value, at)
+      const layers = layersOf(value)
+      for (let at = 0; at < records.length; at++) one(as, records[at], line, -1, layers, at)
     } else if (sizeBytes > LINE_BYTES_MAX) {
       refuse(line, '$', `expected at most ${LINE_BYTES_MAX} bytes, got ${sizeBytes}`)
     } else one(as, value, line, sizeBytes, undefined, 0)
   }
 
-  /** One record. `envelope` and `at` say where it lay, and are read only when it is refused. */
+  /** One record. `layers` and `at` say where it lay, and are read only when it is refused. */
   function one(
     as: Format,
     record: unknown,
     line: number,
     sizeBytes: number,
-    envelope: unknown,
+    layers: Layers | undefined,
     at: number,
   ): void {
+    if (index >= bounds.recordsMax) throw tooManyRecords(place, index)
     if (as === canonical) {
       // What its translation comes to, for the format that is read most, without the wrappings.
-      if (add(record, line, sizeBytes, record, envelope, at)) index++
+      if (add(record, line, sizeBytes, record, layers, at)) index++
       return
     }
     // What came to be one input may be several logs, as all of Azure's do that share an Event Hub.
@@ -121,12 +150,12 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     if (translation.kind === 'skip') {
       skips.set(translation.reason, (skips.get(translation.reason) ?? 0) + 1)
     } else if (translation.kind === 'reject') {
-      refuse(line, within(envelope, record, at, translation.path), translation.reason)
+      refuse(line, within(layers, record, at, translation.path), translation.reason)
       return
     } else {
       for (const raw of translation.events) {
         const rawBytes = raw === record ? sizeBytes : -1
-        if (!add(raw, line, rawBytes, record, envelope, at)) return
+        if (!add(raw, line, rawBytes, record, layers, at)) return
       }
     }
     index++
@@ -138,12 +167,12 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     line: number,
     sizeBytes: number,
     record: unknown,
-    envelope: unknown,
+    layers: Layers | undefined,
     at: number,
   ): boolean {
     const reject = makeEvent(raw, sizeBytes)
     if (reject !== undefined) {
-      refuse(line, within(envelope, record, at, reject.path), reject.reason)
+      refuse(line, within(layers, record, at, reject.path), reject.reason)
       return false
     }
     events.push(raw as Event)
@@ -151,6 +180,13 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
   }
 
   function value(parsed: unknown, line: number, sizeBytes: number): void {
+    const delivered = depth < DELIVERIES_DEEP_MAX ? deliveredIn(parsed, room, isOwn) : undefined
+    if (delivered !== undefined && !(isOwn && given.unwrap(parsed) !== undefined)) {
+      depth++
+      for (const each of delivered) open(each, line)
+      depth--
+      return
+    }
     if (format !== undefined) {
       take(format, parsed, line, sizeBytes)
       return
@@ -158,25 +194,41 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
     wait({ value: parsed, line, sizeBytes })
   }
 
-  function text(json: string, line: number, isCut: boolean): void {
+  /** What is inside counts for the line that its envelope is on. */
+  function open(delivered: Delivered, line: number): void {
+    const { path } = delivered
+    if ('reason' in delivered) refuse(line, path, delivered.reason)
+    else if ('value' in delivered) value(delivered.value, line, -1)
+    else {
+      readWhole(delivered.bytes, {
+        text: (json) => text(json, line, false, path),
+        bytes: (some) => bytes(some, line, path),
+        refuse: (_line, reason) => refuse(line, path, reason),
+      })
+    }
+  }
+
+  function bytes(some: Buffer, line = 0, path = '$'): void {
+    if (isUtf8(some)) text(some.toString(), line, false, path)
+    else refuse(line, path, 'expected UTF-8 text, got other bytes')
+  }
+
+  function text(json: string, line: number, isCut: boolean, path = '$'): void {
     let parsed: unknown
     try {
       parsed = JSON.parse(json)
     } catch {
       if (json.trim() === '') return
       const expected = isCut ? 'the input ends inside this record' : 'expected JSON'
-      refuse(line, '$', `${expected}, got ${shown(json)}`)
+      refuse(line, path, `${expected}, got ${shown(json)}`)
       return
     }
     value(parsed, line, json.length > SHORT_UNITS ? Buffer.byteLength(json) : json.length)
   }
 
   return {
-    text,
-    bytes(bytes) {
-      if (isUtf8(bytes)) text(bytes.toString(), 0, false)
-      else refuse(0, '$', 'expected UTF-8 text, got other bytes')
-    },
+    text: (json, line, isCut) => text(json, line, isCut),
+    bytes: (some) => bytes(some),
     value,
     refuse: (line, reason) => refuse(line, '$', reason),
     finish() {
@@ -189,19 +241,40 @@ export function harvester(given: Format | undefined, place: string, fallback?: F
       events = []
       rejects = []
       skips = new Map()
+      room = { bytesLeft: UNPACKED_BYTES_MAX }
       return drained
     },
   }
 }
 
+function tooManyRecords(place: string, count: number): EngineError {
+  const message = `More than ${count} records in ${place}: send smaller batches.`
+  return new EngineError('INPUT_UNREADABLE', message)
+}
+
+function tooManyRejects(place: string, rejects: readonly HarvestReject[]): EngineError {
+  const [{ path, reason }] = rejects as [HarvestReject] // more than may be, so one at least
+  const first = `the first of them at ${path}: ${reason}`
+  const message = `More than ${rejects.length} records of ${place} cannot be used, ${first}.`
+  return new EngineError('INPUT_UNREADABLE', message)
+}
+
+/** What an envelope holds, by its path. Of one with many keys only the first are known. */
+type Layers = readonly (readonly [path: string, child: unknown])[]
+
+function layersOf(envelope: unknown): Layers {
+  if (Array.isArray(envelope)) return [['$', envelope]]
+  const entries = Object.entries(envelope as object).slice(0, ENVELOPE_KEYS_MAX)
+  return entries.map(([key, child]) => [pathOf([key]), child] as const)
+}
+
 /** `$.time` of the fourth record in `{"Records":[…]}` → `$.Records[3].time` */
-function within(envelope: unknown, record: unknown, at: number, path: string): string {
-  if (envelope === undefined) return path
+function within(layers: Layers | undefined, record: unknown, at: number, path: string): string {
+  if (layers === undefined) return path
   const below = path.slice(1)
-  if (Array.isArray(envelope)) return `$[${at}]${below}`
-  for (const [key, child] of Object.entries(envelope as object)) {
-    if (child === record) return `${pathOf([key])}${below}`
-    if (Array.isArray(child) && child[at] === record) return `${pathOf([key, at])}${below}`
+  for (const [layer, child] of layers) {
+    if (child === record) return `${layer}${below}`
+    if (Array.isArray(child) && child[at] === record) return `${layer}[${at}]${below}`
   }
   return path
 }

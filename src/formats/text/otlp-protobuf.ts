@@ -6,6 +6,7 @@
  */
 import protobuf from 'protobufjs'
 import { type Fields, fieldsOf, listOf } from './fields.ts'
+import { DOCUMENT_BYTES_MAX, DOCUMENT_PARTS_MAX } from './values.ts'
 
 const { root } = protobuf.parse(`
   syntax = "proto3";
@@ -61,12 +62,22 @@ const { root } = protobuf.parse(`
   message PartialLogs { int64 rejected_log_records = 1; string error_message = 2; }
   message Status { string message = 2; }
 `)
+root.resolveAll()
 
 type Message = 'TraceRequest' | 'LogsRequest' | 'TraceAnswer' | 'LogsAnswer' | 'Status'
 
-/** A request as JSON would have it: 64-bit numbers are texts, ids hexadecimal. Throws where it is none. */
+/** The request would take more memory than a request may. */
+export class RequestTooLarge extends Error {
+  override readonly name = 'RequestTooLarge'
+}
+
+/**
+ * A request as JSON would have it: 64-bit numbers are texts, ids hexadecimal. Throws where it is none, and
+ * RequestTooLarge where it is longer or has more messages than a document may.
+ */
 export function requestOf(message: Message, bytes: Uint8Array): Fields {
   const type = root.lookupType(message)
+  checkSize(type, bytes)
   const document = type.toObject(type.decode(bytes), { longs: String })
   for (const record of recordsIn(document)) {
     for (const name of ['traceId', 'spanId', 'parentSpanId']) {
@@ -76,6 +87,35 @@ export function requestOf(message: Message, bytes: Uint8Array): Fields {
   }
   return document
 }
+
+/** Counts the messages before anything is made of them: two bytes are enough for one, which then takes 200. */
+function checkSize(outermost: protobuf.Type, bytes: Uint8Array): void {
+  if (bytes.length > DOCUMENT_BYTES_MAX) {
+    throw new RequestTooLarge(`expected at most ${DOCUMENT_BYTES_MAX} bytes, got more`)
+  }
+  const reader = protobuf.Reader.create(bytes)
+  const open = [{ type: outermost, end: bytes.length }]
+  for (let parts = 0; open.length > 0; ) {
+    const { type, end } = open.at(-1)! // the loop's condition
+    if (reader.pos >= end) {
+      open.pop()
+      continue
+    }
+    const tag = reader.uint32()
+    const inner = type.fieldsById[tag >>> 3]?.resolvedType
+    if (!(inner instanceof protobuf.Type) || (tag & 7) !== LENGTH_DELIMITED) {
+      reader.skipType(tag & 7)
+      continue
+    }
+    if (++parts > DOCUMENT_PARTS_MAX) {
+      throw new RequestTooLarge(`expected at most ${DOCUMENT_PARTS_MAX} messages, got more`)
+    }
+    const length = reader.uint32()
+    open.push({ type: inner, end: reader.pos + length })
+  }
+}
+/** The wire type of a message within another. */
+const LENGTH_DELIMITED = 2
 
 /** What is answered, from what it would be in JSON. */
 export function answerBytes(message: Message, answer: Fields): Buffer {

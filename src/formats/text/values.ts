@@ -2,6 +2,11 @@
 
 /** Longest document that is read whole, in bytes. Longer ones are read array item by array item. */
 export const DOCUMENT_BYTES_MAX = 16_777_216
+/**
+ * Most objects and lists of a document that is read whole. Each takes a hundred bytes or two of memory,
+ * though two in the text may be enough for it; logs have one in twenty bytes at most.
+ */
+export const DOCUMENT_PARTS_MAX = 1_048_576
 
 const QUOTE = 34
 const COMMA = 44
@@ -26,7 +31,7 @@ export interface ValueSplitter {
 
 /**
  * Values may be concatenated, on lines, or the items of an array, which is entered. An object too
- * long to be read whole can be no record, so it is taken for an envelope: the first array of objects
+ * large to be read whole can be no record, so it is taken for an envelope: the first array of objects
  * in it is entered, and what else the envelope says is passed over.
  *
  * Brackets are counted, not matched, and kept in no stack, so that depth costs nothing; whether a
@@ -55,8 +60,9 @@ export function valueSplitter(listener: ValueListener): ValueSplitter {
     if (!isKept) return
     const value = pieces.length === 0 ? last : Buffer.concat([...pieces, last])
     forget()
-    if (value.length <= DOCUMENT_BYTES_MAX) listener.value(value)
-    else if (!enter(value)) listener.bad(TOO_LONG)
+    const refusal = tooLarge(value)
+    if (refusal === undefined) listener.value(value)
+    else if (!enter(value)) listener.bad(refusal)
   }
 
   function forget(): void {
@@ -171,7 +177,30 @@ export function valueSplitter(listener: ValueListener): ValueSplitter {
 }
 
 const NOTHING = Buffer.alloc(0)
+
+/** Why the bytes of a value are not read whole, or undefined where they are. */
+export function tooLarge(bytes: Buffer): string | undefined {
+  if (bytes.length > DOCUMENT_BYTES_MAX) return TOO_LONG
+  // Two bytes at least make a part, so a short text need not be counted.
+  return bytes.length > 2 * DOCUMENT_PARTS_MAX && hasTooManyParts(bytes) ? TOO_FULL : undefined
+}
 const TOO_LONG = `expected at most ${DOCUMENT_BYTES_MAX} bytes, got a longer value`
+const TOO_FULL = `expected at most ${DOCUMENT_PARTS_MAX} objects and lists in a value, got more`
+
+function hasTooManyParts(bytes: Buffer): boolean {
+  let parts = 0
+  let isString = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (isString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) isString = false
+    } else if (byte === QUOTE) isString = true
+    else if ((byte === OPEN_OBJECT || byte === OPEN_LIST) && ++parts > DOCUMENT_PARTS_MAX)
+      return true
+  }
+  return false
+}
 
 function endsScalar(byte: number): boolean {
   return (

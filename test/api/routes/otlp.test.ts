@@ -12,10 +12,9 @@ import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-tra
 import protobuf from 'protobufjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../../../src/errors.ts'
-import { readBody, readDocument } from '../../../src/formats/body.ts'
 import { answerBytes } from '../../../src/formats/text/otlp-protobuf.ts'
 import { QuotaExceeded } from '../../../src/runtime/quotas.ts'
-import { keys, serve } from '../serve.ts'
+import { keys, parseAny, serve } from '../serve.ts'
 
 type Served = Awaited<ReturnType<typeof serve>>
 const running: Served[] = []
@@ -28,12 +27,7 @@ async function start(
   change: Parameters<typeof serve>[0] = {},
   limits: Record<string, number> = {},
 ) {
-  const parse = (body: Buffer | object, format: string | undefined) => {
-    const read = Buffer.isBuffer(body) ? readBody(body, format) : readDocument(body, format)
-    const skipped = read.skipped.reduce((sum, { count }) => sum + count, 0)
-    return { events: read.events, rejects: read.rejects, skipped }
-  }
-  const served = await serve({ parseBody: parse, ...change }, limits)
+  const served = await serve({ parseBody: parseAny, ...change }, limits)
   running.push(served)
   const send = (path: string, type: string, body: string | Uint8Array, headers = {}) =>
     fetch(`${served.base}/v1/${path}`, {

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DOCUMENT_BYTES_MAX, valueSplitter } from '../../../src/formats/text/values.ts'
+import {
+  DOCUMENT_BYTES_MAX,
+  DOCUMENT_PARTS_MAX,
+  valueSplitter,
+} from '../../../src/formats/text/values.ts'
 
 /** What a text is split into when it arrives in pieces of the sizes given, in turn. */
 function split(bytes: Buffer, sizes: readonly number[] = [bytes.length]) {
@@ -80,4 +84,20 @@ it('a value too long for anything is passed over, once', () => {
       expect(bad).toEqual(['expected at most 16777216 bytes, got a longer value'])
     }
   }
+})
+
+it('an object with too many parts to be read whole is entered as one that is too long', () => {
+  const items = '{},'.repeat(DOCUMENT_PARTS_MAX)
+  const { values, bad } = split(Buffer.from(`{"a":1,"Records":[${items}{"b":1}]}`))
+  expect(bad).toEqual([])
+  expect(values.length).toBe(DOCUMENT_PARTS_MAX + 1)
+  expect(values.at(-1)).toBe('{"b":1}')
+})
+
+it('a value with too many parts is refused, and brackets within texts are none', () => {
+  const many = '[],'.repeat(DOCUMENT_PARTS_MAX)
+  const texts = '"[{",'.repeat(DOCUMENT_PARTS_MAX)
+  const { values, bad } = split(Buffer.from(`[[${texts}1],[${many}1],{"b":1}]`))
+  expect(values.map((value) => value.length)).toEqual([texts.length + 3, 7])
+  expect(bad).toEqual(['expected at most 1048576 objects and lists in a value, got more'])
 })
