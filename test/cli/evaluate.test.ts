@@ -52,7 +52,7 @@ it('ends with 1 and one line where labels or outputs are bad', async () => {
   expect(ran.err).toBe('perimeter: bad-labels:2 is no label: expected a JSON object.\n')
   const onto = await within([...LABELLED, '--out', 'events.ndjson'], cwd)
   expect(onto).toMatchObject({ code: 1, out: '' })
-  expect(onto.err).toMatch(/^perimeter: events\.ndjson cannot be made: [^\n]+\.\n$/)
+  expect(onto.err).toMatch(/^perimeter: events\.ndjson cannot be written: [^\n]+\.\n$/)
 })
 
 it('ends with 2 where it is used wrongly', async () => {
