@@ -135,15 +135,21 @@ export async function until(question: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** A cluster's bus takes the port 10,000 above. */
+/** Below those that a system gives out by itself, so that nobody gets it in between. */
+const PORT_MIN = 10_000
+/** Also the port 10,000 above, which a cluster's bus takes, is below them. */
+const PORTS = 12_000
+
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
+    const port = PORT_MIN + Math.floor(PORTS * Math.random())
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, () => resolve(true))
+    })
+    if (!isFree) continue
     server.close()
     await once(server, 'close')
-    if (port < 55_000) return port
-    await sleep(1)
+    return port
   }
 }
