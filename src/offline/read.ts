@@ -3,10 +3,9 @@ import type { Event } from '../event/event.ts'
 import type { Format } from '../formats/format.ts'
 import { formatChosen } from '../formats/index.ts'
 import { type Harvester, harvester, type Skip } from '../formats/text/harvest.ts'
-import { lineSplitter } from '../formats/text/lines.ts'
 import { bomBytes, type Layout, SNIFF_BYTES, sniff } from '../formats/text/sniff.ts'
 import { table } from '../formats/text/table.ts'
-import { valueSplitter } from '../formats/text/values.ts'
+import { type InputListener, splitterOf } from '../formats/text/whole.ts'
 import { type Chunk, chunksOf, type Source, sourcesOf } from './source.ts'
 
 /** One thing in a file that is no event, and why. */
@@ -98,14 +97,14 @@ async function* readSource(
 /** What a source is called in messages. */
 export const nameOf = ({ path }: Source): string => (path === '-' ? 'standard input' : path)
 
-/** Takes the values of a source, whichever way they are laid out. */
-export type Taker = Pick<Harvester, 'text' | 'bytes' | 'value' | 'refuse'>
-
 /**
  * Reads a source: lines, documents or CSV, gzip or not. Answers after each piece how many of the bytes on
  * disk are read.
  */
-export async function* readValues(source: Source, taker: Taker): AsyncGenerator<number, void> {
+export async function* readValues(
+  source: Source,
+  taker: InputListener,
+): AsyncGenerator<number, void> {
   const chunks = chunksOf(source)
   try {
     const { head, readBytes: headBytes, ended, damage: early } = await headOf(chunks)
@@ -159,19 +158,10 @@ interface Reader {
   finish(): void | Promise<void>
 }
 
-function readerOf(layout: Layout, taker: Taker): Reader {
-  switch (layout.kind) {
-    case 'document':
-      return valueSplitter({
-        value: taker.bytes,
-        bad: (reason) => taker.refuse(0, reason),
-      })
-    case 'csv':
-      return table({
-        row: (fields, line) => taker.value(fields, line, -1),
-        bad: taker.refuse,
-      })
-    default:
-      return lineSplitter({ line: taker.text, bad: taker.refuse })
-  }
+function readerOf(layout: Exclude<Layout, { kind: 'refused' }>, taker: InputListener): Reader {
+  if (layout.kind !== 'csv') return splitterOf(layout.kind, taker)
+  return table({
+    row: (fields, line) => taker.value(fields, line, -1),
+    bad: taker.refuse,
+  })
 }

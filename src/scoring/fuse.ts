@@ -123,8 +123,8 @@ export function joint(surprises: Float64Array, relevance: Float64Array): number 
 /**
  * The joint evidence of all that was found in a session of late, in nats: what one event shows of one
  * aspect and another of another belongs together. What went before speaks only as far as the event
- * itself is odd, and not because of it, so that honest events of an odd session stay apart. Takes this event's findings into
- * the session's.
+ * itself is odd, and not because of it, so that honest events of an odd session stay apart. Takes this
+ * event's findings into the session's.
  */
 export function gatherFindings(
   session: Pick<Session, 'findings'>,
@@ -140,8 +140,9 @@ export function gatherFindings(
     isAny = true
   }
   const own = isAny ? sumOf(strongest) : 0
-  const bearing = own > 0 ? sumOf(strongest, carries) : 0
   const { findings } = session
+  // Where nothing went before, nothing is lifted.
+  const bearing = own > 0 && findings.length > 0 ? sumOf(strongest, carries) : 0
   const kept = findings.length === 0 ? 0 : fade(elapsedMs, FINDING_HALF_LIFE_MS)
   for (let aspect = 0; aspect < findings.length; aspect++) {
     const carried = findings[aspect]! * kept

@@ -5,6 +5,7 @@ import { type DescribedRoute, openapiOf } from '../openapi.ts'
 /** Registers the route; it tells of all that are registered after this call. */
 export function openapiRoute(app: FastifyInstance): void {
   const routes: DescribedRoute[] = []
+  let document: ReturnType<typeof openapiOf> | undefined // once all routes are there, it stays as it is
   app.addHook('onRoute', ({ method, url, config }) => {
     const { role, operation } = config ?? {}
     // A HEAD that fastify makes of a GET has its operation too.
@@ -24,6 +25,9 @@ export function openapiRoute(app: FastifyInstance): void {
         },
       },
     },
-    async () => openapiOf(routes),
+    async () => {
+      document ??= openapiOf(routes)
+      return document
+    },
   )
 }

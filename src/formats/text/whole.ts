@@ -1,10 +1,10 @@
-/** Reads bytes that are all there: JSON values in whichever way they are strung together, or a table. */
+/** What an input holds, laid out in whichever way; reads bytes that are all there: JSON values in whichever way they are strung together, or a table. */
 import { lineSplitter } from './lines.ts'
 import { bomBytes, SNIFF_BYTES, sniff } from './sniff.ts'
 import { readTable } from './table.ts'
-import { valueSplitter } from './values.ts'
+import { type ValueSplitter, valueSplitter } from './values.ts'
 
-export interface WholeListener {
+export interface InputListener {
   /** A line, numbered from 1; `isCut` where the bytes ended before it did. */
   text(text: string, line: number, isCut: boolean): void
   /** The bytes of one value, where values are not on lines. */
@@ -15,26 +15,32 @@ export interface WholeListener {
 }
 
 /** @param isTable whether it is known to be CSV, whatever its first line looks like */
-export function readWhole(whole: Buffer, listener: WholeListener, isTable = false): void {
-  const { text, bytes, refuse } = listener
+export function readWhole(whole: Buffer, listener: InputListener, isTable = false): void {
   const layout = sniff(whole.subarray(0, SNIFF_BYTES))
   if (layout.kind === 'refused') {
-    refuse(0, layout.reason)
+    listener.refuse(0, layout.reason)
     return
   }
   if (isTable || layout.kind === 'csv') {
     readRows(whole, listener, isTable)
     return
   }
-  const splitter =
-    layout.kind === 'document'
-      ? valueSplitter({ value: bytes, bad: (reason) => refuse(0, reason) })
-      : lineSplitter({ line: text, bad: refuse })
+  const splitter = splitterOf(layout.kind, listener)
   splitter.push(whole.subarray(bomBytes(whole)))
   splitter.finish()
 }
 
-function readRows(whole: Buffer, { value, refuse }: WholeListener, isTable: boolean): void {
+/** Takes JSON apart by its lines, or by its values where they are not on lines. */
+export function splitterOf(
+  kind: 'lines' | 'document',
+  { text, bytes, refuse }: InputListener,
+): ValueSplitter {
+  return kind === 'document'
+    ? valueSplitter({ value: bytes, bad: (reason) => refuse(0, reason) })
+    : lineSplitter({ line: text, bad: refuse })
+}
+
+function readRows(whole: Buffer, { value, refuse }: InputListener, isTable: boolean): void {
   let rows = 0
   const row = (fields: object, line: number) => {
     rows++
